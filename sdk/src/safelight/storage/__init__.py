@@ -1,0 +1,1 @@
+"""Object storage: one address type, one protocol, one module per provider."""

@@ -1,0 +1,139 @@
+"""The one protocol behind which every provider stands, and the values it speaks in.
+
+All methods are coroutines; `safelight.runtime` runs them for callers that are not. A provider translates every
+foreign exception into `safelight.errors` at its own border, retries what is worth retrying within finite
+time, and never makes a client per object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from safelight.storage.uri import ObjectURI
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a store says of one object.
+
+    Attributes:
+        uri: its address
+        size: length in bytes
+        etag: the entity tag as the provider gives it, quotes included, or None where there is none
+        md5: 16 bytes, where the provider vouches for them (a single-part S3 ETag, Content-MD5), else None
+        last_modified: aware time of the last write, or None
+        content_type: the MIME type that the provider stores, or None
+    """
+
+    uri: ObjectURI
+    size: int
+    etag: str | None = None
+    md5: bytes | None = None
+    last_modified: datetime | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing: objects, and, when it was not recursive, the prefixes below."""
+
+    objects: tuple[ObjectInfo, ...]
+    prefixes: tuple[ObjectURI, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PutOptions:
+    """How an object is written.
+
+    Attributes:
+        overwrite: False refuses to replace an existing object (`ObjectExistsError`)
+        content_type: MIME type to store; None guesses it from the name
+        cache_control: Cache-Control header to store, or None
+    """
+
+    overwrite: bool = True
+    content_type: str | None = None
+    cache_control: str | None = None
+
+
+class Reader(Protocol):
+    """An object's bytes on their way: `info` is known before the first chunk."""
+
+    @property
+    def info(self) -> ObjectInfo: ...
+
+    def __aiter__(self) -> AsyncIterator[memoryview | bytes]: ...
+
+
+class ObjectStore(Protocol):
+    """One provider, one account, one endpoint."""
+
+    async def head(self, uri: ObjectURI) -> ObjectInfo:
+        """Describe one object.
+
+        Raises:
+            ObjectNotFoundError: there is no such object or bucket
+            AccessDeniedError: the store says no
+            StoreUnavailableError: the store did not answer in time
+        """
+
+    async def get(self, uri: ObjectURI) -> Reader:
+        """Open an object for reading from its start.
+
+        Raises:
+            As `head`; the reader also raises `IntegrityError` when the body is shorter or longer than
+            announced, and `ObjectChangedError` when the object is replaced meanwhile.
+        """
+
+    async def get_range(self, uri: ObjectURI, start: int, length: int) -> tuple[bytes, ObjectInfo]:
+        """Read up to `length` bytes from `start`; fewer at the end of the object.
+
+        The returned `ObjectInfo.size` is that of the whole object, so one call answers both questions.
+
+        Raises:
+            As `head`; `RangeNotSatisfiableError` when `start` is not inside the object.
+        """
+
+    async def put(self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None) -> ObjectInfo:
+        """Write an object, atomically: readers see the old one or the whole new one.
+
+        Large files are sent in parts.
+
+        Raises:
+            As `head`; `ObjectExistsError` as `PutOptions.overwrite` says.
+        """
+
+    def list(self, prefix: ObjectURI, *, recursive: bool = True) -> AsyncIterator[Page]:
+        """Page through the objects whose key starts with `prefix.key`, in key order.
+
+        Raises:
+            As `head`; a prefix under which there is nothing is an empty listing, not an error.
+        """
+
+    async def delete(self, uris: Sequence[ObjectURI]) -> None:
+        """Delete objects of one bucket; one that is not there counts as deleted.
+
+        Raises:
+            As `head`
+        """
+
+    async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
+        """Copy within this store without the bytes passing through this machine.
+
+        Raises:
+            As `head`, for either address
+        """
+
+    async def sign(self, uri: ObjectURI, *, method: str = "GET", expires: timedelta) -> str:
+        """Make a URL with which anybody can `method` this object until it expires.
+
+        Raises:
+            CredentialsError: there is nothing to sign with
+        """
+
+    async def close(self) -> None:
+        """Let go of connections; the store must not be used afterwards."""
