@@ -1,1 +1,5 @@
 """The `safelight` command."""
+
+from safelight.cli.main import main
+
+__all__ = ["main"]

@@ -1,8 +1,8 @@
 """What one patch of upstream is: data.
 
-A `Patch` is a feature that is applied whole or not at all. A `Target` is one attribute of one upstream module.
-Replacements are ordinary functions made by `functools.wraps` (never proxy objects): they pickle by name, keep the
-original's signature for `inspect`, and cost one call.
+A `Patch` is a feature that is applied whole or not at all. A `Target` is one attribute of one upstream
+module. Replacements are ordinary functions made by `functools.wraps` (never proxy objects): they pickle by
+name, keep the original's signature for `inspect`, and cost one call.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ class Target:
     Attributes:
         module: the module that *defines* it, e.g. `fiftyone.core.storage`
         attribute: its name there; `Class.method` for a member, e.g. `ImageMetadata.build_for`
-        make: gets the original (`MISSING` when upstream has none) and returns what to put there
+        make: gets the original (`MISSING` when upstream has none) and returns what to put there. A static or
+            class method comes and goes as the plain function inside; its descriptor is put around it again
         why: one line for the table: what upstream does here that needs us
         signature: the original's parameters as upstream's reference version spells them, `(path, mode='r')`;
             None for what is not callable (module globals such as `os`) and for additions

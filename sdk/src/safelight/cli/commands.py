@@ -1,0 +1,10 @@
+"""The table of commands, in the order in which `safelight --help` lists them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from safelight.cli import dropin
+from safelight.cli.command import Command, Group
+
+ALL: Final[tuple[Command | Group, ...]] = (dropin.GROUP,)
