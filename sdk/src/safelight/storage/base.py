@@ -98,7 +98,9 @@ class ObjectStore(Protocol):
             As `head`; `RangeNotSatisfiableError` when `start` is not inside the object.
         """
 
-    async def put(self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None) -> ObjectInfo:
+    async def put(
+        self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None
+    ) -> ObjectInfo:
         """Write an object, atomically: readers see the old one or the whole new one.
 
         Large files are sent in parts.
