@@ -20,7 +20,8 @@
     │   └── ObjectTooLargeError               larger than the whole media cache
     ├── DownloadError                         some files of a bulk job failed: all of them, with causes
     ├── DestructiveOperationError (PermissionError)  would delete or overwrite remote media unasked
-    └── UpstreamMismatchError                 the installed fiftyone does not fit the seams table
+    ├── UpstreamMismatchError                 the installed fiftyone does not fit the seams table
+    └── BuildError (ValueError)               a wheel is not what it says, or ours cannot be made from it
 
 Each class also has the builtin parent that a caller would expect, so that `except FileNotFoundError` keeps
 working in scripts that were written for local files. Errors survive pickling (they cross worker processes),
@@ -136,7 +137,9 @@ class DownloadError(SafelightError):
         self.total = total
 
     def __str__(self) -> str:
-        causes = [f"  {type(error).__name__}: {error}" for error in list(self.failures.values())[: self.SHOWN]]
+        causes = [
+            f"  {type(error).__name__}: {error}" for error in list(self.failures.values())[: self.SHOWN]
+        ]
         more = len(self.failures) - len(causes)
         rest = [f"  ... and {more} more"] if more else []
         return "\n".join([f"{len(self.failures)} of {self.total} files failed:", *causes, *rest])
@@ -148,3 +151,7 @@ class DestructiveOperationError(SafelightError, PermissionError):
 
 class UpstreamMismatchError(SafelightError):
     """The installed fiftyone does not fit the table of seams."""
+
+
+class BuildError(SafelightError, ValueError):
+    """A wheel is not what it says, or ours cannot be made from it."""

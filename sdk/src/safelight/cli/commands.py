@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from safelight.cli import dropin
+from safelight.cli import build_fiftyone, dropin
 from safelight.cli.command import Command, Group
 
-ALL: Final[tuple[Command | Group, ...]] = (dropin.GROUP,)
+ALL: Final[tuple[Command | Group, ...]] = (build_fiftyone.COMMAND, dropin.GROUP)

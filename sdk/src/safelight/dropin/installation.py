@@ -28,8 +28,7 @@ class Installation:
     @classmethod
     def inspect(cls) -> Installation:
         """Look at this environment; imports nothing of upstream."""
-        version = versions.installed_version()
-        return cls(version, version is not None and versions.is_ours(version), development.is_enabled())
+        return cls(versions.installed_version(), versions.manifest() is not None, development.is_enabled())
 
     @property
     def is_active(self) -> bool:

@@ -14,6 +14,9 @@ REFERENCE: Final = NEWEST
 BUILD_LABEL: Final = "safelight"
 """Our builds are `X.Y.Z+safelight.N`: PEP 440 made local versions for a vendor's build of a release."""
 
+MANIFEST: Final = "safelight.json"
+"""A file in the metadata directory of our builds: what they were made from."""
+
 
 class Release(NamedTuple):
     """The numbers of a version, without what follows them."""
@@ -44,9 +47,15 @@ def installed_version() -> str | None:
         return None
 
 
-def is_ours(version: str) -> bool:
-    """Whether a version names a build of ours."""
-    return version.partition("+")[2].split(".")[0] == BUILD_LABEL
+def manifest() -> str | None:
+    """The build manifest of the installed `fiftyone` as JSON; None when it is not a build of ours.
+
+    The version alone does not tell: the build for requirements files carries upstream's own.
+    """
+    try:
+        return metadata.distribution("fiftyone").read_text(MANIFEST)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def is_supported(version: str) -> bool:

@@ -1,0 +1,1 @@
+"""The built `fiftyone`: upstream's own wheel with Safelight inside."""
