@@ -1,8 +1,8 @@
 """The one protocol behind which every provider stands, and the values it speaks in.
 
-All methods are coroutines; `safelight.runtime` runs them for callers that are not. A provider translates every
-foreign exception into `safelight.errors` at its own border, retries what is worth retrying within finite
-time, and never makes a client per object.
+All methods are coroutines; `safelight.runtime` runs them for callers that are not. A provider translates
+every foreign exception into `safelight.errors` at its own border, retries what is worth retrying within
+finite time, and never makes a client per object.
 """
 
 from __future__ import annotations
@@ -70,7 +70,15 @@ class Reader(Protocol):
 
 
 class ObjectStore(Protocol):
-    """One provider, one account, one endpoint."""
+    """One provider, one account, one endpoint.
+
+    Attributes:
+        ranged: whether `get_range` costs no more than the bytes it returns, so that large objects are best
+            read in several ranges at a time
+    """
+
+    @property
+    def ranged(self) -> bool: ...
 
     async def head(self, uri: ObjectURI) -> ObjectInfo:
         """Describe one object.
@@ -89,13 +97,22 @@ class ObjectStore(Protocol):
             announced, and `ObjectChangedError` when the object is replaced meanwhile.
         """
 
-    async def get_range(self, uri: ObjectURI, start: int, length: int) -> tuple[bytes, ObjectInfo]:
-        """Read up to `length` bytes from `start`; fewer at the end of the object.
+    async def get_range(
+        self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
+    ) -> tuple[bytes, ObjectInfo]:
+        """Read up to `length` bytes (at least 1) from `start`; fewer at the end of the object.
 
         The returned `ObjectInfo.size` is that of the whole object, so one call answers both questions.
 
+        Args:
+            uri: the object
+            start: position of the first byte
+            length: most bytes to read
+            etag: read only this version of the object
+
         Raises:
-            As `head`; `RangeNotSatisfiableError` when `start` is not inside the object.
+            As `head`; `RangeNotSatisfiableError` when `start` is not inside the object;
+            `ObjectChangedError` when the object no longer has `etag`.
         """
 
     async def put(
@@ -135,6 +152,13 @@ class ObjectStore(Protocol):
 
         Raises:
             CredentialsError: there is nothing to sign with
+        """
+
+    async def vouches_for(self, info: ObjectInfo) -> bool:
+        """Whether `info.md5` is surely the digest of the object's bytes; asked when bytes do not fit it.
+
+        Raises:
+            As `head`
         """
 
     async def close(self) -> None:

@@ -22,17 +22,17 @@ PROVIDERS = {"s3": "s3", "http": "http", "https": "http"}
 #: Schemes of cloud storage that are remote, but that this version has no store for.
 PLANNED = ("gs", "az", "abfs", "abfss", "oci", "minio", "dbfs", "alipan")
 
-_REMOTE_PREFIXES = tuple(f"{scheme}://" for scheme in (*PROVIDERS, *PLANNED)) + ("dbfs:/",)
+_REMOTE_PREFIXES = (*(f"{scheme}://" for scheme in (*PROVIDERS, *PLANNED)), "dbfs:/")
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _VERSION = re.compile(r"\?versionId=[^?&#/\s]+\Z")
 _HTTP = re.compile(
-    r"(?P<root>https?://(?P<netloc>[^/?#]+))/?(?P<key>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?",
+    r"(?P<scheme>https?)://(?P<netloc>[^/?#\s]+)/?(?P<key>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?",
     re.DOTALL | re.IGNORECASE,
 )
 
 
 def is_remote(path: object) -> bool:
-    """Whether `path` is an address in a store rather than a path on this machine; a fraction of a microsecond."""
+    """Whether `path` is an address in a store rather than a path on this machine (~0.2 µs)."""
     if not isinstance(path, str):
         return False
     if path.startswith(_REMOTE_PREFIXES):
@@ -101,11 +101,8 @@ class ObjectURI:
     @property
     def public_text(self) -> str:
         """The address for logs and errors: no query string, no user or password."""
-        return self._format(
-            self.bucket.partition("://")[0] + "://" + self.bucket.rpartition("@")[2]
-            if "@" in self.bucket
-            else self.bucket
-        )
+        scheme, mark, host = self.bucket.rpartition("://")
+        return self._format(scheme + mark + host.rpartition("@")[2])
 
     def child(self, relative: str) -> ObjectURI:
         """The address of `relative` below this one."""
@@ -148,11 +145,7 @@ def _parse_s3(text: str) -> ObjectURI:
 
 def _parse_http(text: str) -> ObjectURI:
     match = _HTTP.fullmatch(text)
-    if (
-        match is None
-        or re.search(r"\s", match["netloc"])
-        or not match["netloc"].rpartition("@")[2].strip(":")
-    ):
+    if match is None or not match["netloc"].rpartition("@")[2].strip(":"):
         raise InvalidURIError(f"no host name in {public_text(text)!r}: expected https://host/path")
-    scheme, _, netloc = match["root"].partition("://")
-    return ObjectURI("http", f"{scheme.lower()}://{netloc}", match["key"], match["query"] or "", text)
+    bucket = f"{match['scheme'].lower()}://{match['netloc']}"
+    return ObjectURI("http", bucket, match["key"], match["query"] or "", text)

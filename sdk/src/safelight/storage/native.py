@@ -1,0 +1,126 @@
+"""The fast data plane: objects through obstore, for every provider that it speaks.
+
+obstore cannot carry every key: its paths have no empty segments, no `.` or `..` and no control characters,
+and it drops leading and trailing slashes. `is_plain` says which keys arrive byte for byte; providers send the
+others through their Python SDK.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import obstore
+
+from safelight.errors import IntegrityError
+from safelight.storage.base import ObjectInfo, PutOptions
+from safelight.storage.forks import native_started
+from safelight.storage.native_errors import translating
+from safelight.storage.uri import ObjectURI
+
+if TYPE_CHECKING:
+    from obstore import Attributes, GetOptions, GetResult, ObjectMeta
+    from obstore.store import ObjectStore as ObstoreStore
+
+_CHUNK = 1 << 20
+_PART = 8 << 20
+_MAX_PARTS = 10_000
+_ODD_KEY = re.compile(r"(?:\A|/)\.{0,2}(?:/|\Z)|[\x00-\x1f\x7f]")
+
+Describe = Callable[[ObjectURI, "ObjectMeta", "Attributes | None"], ObjectInfo]
+
+
+def is_plain(key: str) -> bool:
+    """Whether obstore carries `key` byte for byte."""
+    return _ODD_KEY.search(key) is None
+
+
+class NativeReader:
+    """An object's body, in chunks of about a mebibyte."""
+
+    def __init__(self, info: ObjectInfo, result: GetResult) -> None:
+        self.info = info
+        self._result = result
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        with translating(self.info.uri):
+            async for chunk in self._result.stream(_CHUNK):
+                received += len(chunk)
+                yield bytes(chunk)
+        if received != self.info.size:
+            raise IntegrityError(
+                f"{received} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
+            )
+
+
+class NativePlane:
+    """Reads and writes objects with plain keys.
+
+    Args:
+        store: the obstore store of one bucket
+        describe: how the provider's metadata becomes an `ObjectInfo`
+    """
+
+    def __init__(self, store: ObstoreStore, describe: Describe) -> None:
+        native_started()
+        self._store = store
+        self._describe = describe
+
+    async def head(self, uri: ObjectURI) -> ObjectInfo:
+        options = _options(uri) | {"head": True}
+        with translating(uri):
+            result = await obstore.get_async(self._store, uri.key, options=options)
+            return self._describe(uri, result.meta, result.attributes)
+
+    async def get(self, uri: ObjectURI) -> NativeReader:
+        with translating(uri):
+            result = await obstore.get_async(self._store, uri.key, options=_options(uri))
+            return NativeReader(self._describe(uri, result.meta, result.attributes), result)
+
+    async def get_range(
+        self, uri: ObjectURI, start: int, length: int, etag: str | None = None
+    ) -> tuple[bytes, ObjectInfo]:
+        options = _options(uri) | {"range": (start, start + length)}
+        if etag:
+            options["if_match"] = etag
+        with translating(uri):
+            result = await obstore.get_async(self._store, uri.key, options=options)
+            data = (await result.bytes_async()).to_bytes()
+            info = self._describe(uri, result.meta, result.attributes)
+        expected = min(length, info.size - start)
+        if len(data) != expected:
+            raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
+        return data, info
+
+    async def put(
+        self, uri: ObjectURI, source: bytes | Path, options: PutOptions, attributes: dict[str, Any]
+    ) -> ObjectInfo:
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240 - one stat
+        part = max(_PART, -(-size // _MAX_PARTS))
+        with translating(uri):
+            result = await obstore.put_async(
+                self._store,
+                uri.key,
+                source,
+                attributes=attributes,
+                # Stores refuse conditional multipart uploads; up to 5 GiB fit into one request.
+                mode=None if options.overwrite else "create",
+                use_multipart=options.overwrite and size > part,
+                chunk_size=part,
+                max_concurrency=4,
+            )
+        meta: ObjectMeta = {
+            "path": uri.key,
+            "size": size,
+            "e_tag": result["e_tag"],
+            "version": None,
+            "last_modified": None,  # type: ignore[typeddict-item]  # unknown until it is asked for
+        }
+        return self._describe(uri, meta, None)
+
+
+def _options(uri: ObjectURI) -> GetOptions:
+    return {"version": uri.version} if uri.version else {}

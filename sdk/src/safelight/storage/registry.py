@@ -1,0 +1,94 @@
+"""Which store answers for an address: one per provider, account and bucket, made once."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import threading
+from typing import Protocol
+
+from safelight.storage.base import ObjectStore
+from safelight.storage.options import StorageOptions
+from safelight.storage.threads import Threads
+from safelight.storage.uri import ObjectURI
+
+
+class Provider(Protocol):
+    """What a provider's module offers: `PROVIDERS` names its class."""
+
+    def __init__(self, options: StorageOptions, threads: Threads) -> None: ...
+
+    def pool_key(self, uri: ObjectURI) -> str:
+        """What addresses with the same store have in common."""
+
+    def open(self, uri: ObjectURI) -> ObjectStore:
+        """Make a store; it connects with its first request."""
+
+
+#: Where each provider's class is; imported with the first address that needs it.
+PROVIDERS = {
+    "s3": "safelight.storage.s3.store:S3Provider",
+}
+
+#: Stores that came through a fork: closing or collecting them would touch threads that are not here.
+_inherited: list[_Pool] = []
+
+
+class _Pool:
+    """The stores of one process."""
+
+    def __init__(self, options: StorageOptions) -> None:
+        self.pid = os.getpid()
+        self.lock = threading.Lock()
+        self.threads = Threads(options.connections)
+        self.stores: dict[tuple[str, str], ObjectStore] = {}
+        self.providers: dict[str, Provider] = {}
+
+    def provider(self, name: str, options: StorageOptions) -> Provider:
+        provider = self.providers.get(name)
+        if provider is None:
+            module, _, attribute = PROVIDERS[name].partition(":")
+            kind: type[Provider] = getattr(importlib.import_module(module), attribute)
+            with self.lock:
+                provider = self.providers.setdefault(name, kind(options, self.threads))
+        return provider
+
+
+class StoreRegistry:
+    """Makes stores when they are first needed and keeps them.
+
+    A forked child starts with none: sockets, threads and credentials of the parent stay the parent's.
+
+    Args:
+        options: the options of storage
+    """
+
+    def __init__(self, options: StorageOptions | None = None) -> None:
+        self.options = options or StorageOptions()
+        self._pool = _Pool(self.options)
+
+    def store_for(self, uri: ObjectURI) -> ObjectStore:
+        """The store that answers for `uri`; a dictionary look-up after the first time.
+
+        Raises:
+            MissingExtraError: the provider's library is not installed
+        """
+        if self._pool.pid != os.getpid():
+            _inherited.append(self._pool)
+            self._pool = _Pool(self.options)
+        pool = self._pool
+        provider = pool.provider(uri.provider, self.options)
+        key = uri.provider, provider.pool_key(uri)
+        store = pool.stores.get(key)
+        if store is None:
+            with pool.lock:
+                store = pool.stores.get(key) or pool.stores.setdefault(key, provider.open(uri))
+        return store
+
+    async def close(self) -> None:
+        """Let go of every store; the next `store_for` makes new ones."""
+        pool, self._pool = self._pool, _Pool(self.options)
+        if pool.pid == os.getpid():
+            await asyncio.gather(*(store.close() for store in pool.stores.values()))
+            pool.threads.close()

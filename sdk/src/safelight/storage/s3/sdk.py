@@ -1,0 +1,200 @@
+"""S3 through boto3: all that obstore cannot do.
+
+Keys that are no plain paths, listings by any prefix, copies, presigned URLs; and everything in forked
+children (`safelight.storage.forks`). The calls block, so they run in threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import NoCredentialsError
+
+from safelight.errors import CredentialsError, IntegrityError, StorageError
+from safelight.storage.base import ObjectInfo, Page, PutOptions
+from safelight.storage.content import content_headers
+from safelight.storage.s3.describe import describe_listed, describe_response
+from safelight.storage.s3.errors import translating
+from safelight.storage.threads import Threads
+from safelight.storage.uri import ObjectURI
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+_CHUNK = 1 << 20
+_PART = 8 << 20
+_PAGE = 1000
+_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=_PART, multipart_chunksize=_PART)
+
+
+class SdkReader:
+    """An object's body, in chunks of at most a mebibyte."""
+
+    def __init__(self, info: ObjectInfo, body: StreamingBody, threads: Threads) -> None:
+        self.info = info
+        self._body = body
+        self._threads = threads
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        try:
+            with translating(self.info.uri):
+                while chunk := await self._threads.run(self._body.read, _CHUNK):
+                    received += len(chunk)
+                    yield chunk
+        finally:
+            self._body.close()
+        if received != self.info.size:
+            raise IntegrityError(
+                f"{received} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
+            )
+
+
+class SdkPlane:
+    """Every operation on one bucket, by boto3.
+
+    Args:
+        client: a client for the bucket's region
+        threads: where its calls run
+        requester_pays: whether requests say that the caller pays
+        canned_acl: ACL of written objects
+    """
+
+    def __init__(
+        self, client: S3Client, threads: Threads, *, requester_pays: bool, canned_acl: str | None
+    ) -> None:
+        self._client: Any = client  # keyword arguments are put together at run time
+        self._threads = threads
+        self._payer = {"RequestPayer": "requester"} if requester_pays else {}
+        self._acl = {"ACL": canned_acl} if canned_acl else {}
+
+    async def head(self, uri: ObjectURI) -> ObjectInfo:
+        with translating(uri):
+            response = await self._threads.run(self._client.head_object, **self._address(uri))
+        return describe_response(uri, response)
+
+    async def get(self, uri: ObjectURI) -> SdkReader:
+        with translating(uri):
+            response = await self._threads.run(self._client.get_object, **self._address(uri))
+        return SdkReader(describe_response(uri, response), response["Body"], self._threads)
+
+    async def get_range(
+        self, uri: ObjectURI, start: int, length: int, etag: str | None = None
+    ) -> tuple[bytes, ObjectInfo]:
+        condition = {"IfMatch": etag} if etag else {}
+        wanted = {"Range": f"bytes={start}-{start + length - 1}"} | condition | self._address(uri)
+        with translating(uri):
+            response = await self._threads.run(self._client.get_object, **wanted)
+            data: bytes = await self._threads.run(response["Body"].read)
+        return data, describe_response(uri, response)
+
+    async def put(self, uri: ObjectURI, source: bytes | Path, options: PutOptions) -> ObjectInfo:
+        headers = self._acl | content_headers(uri, options)
+        with translating(uri, writing=True):
+            if isinstance(source, Path) and options.overwrite:
+                extra = headers | self._payer
+                await self._threads.run(
+                    self._client.upload_file,
+                    str(source),
+                    uri.bucket,
+                    uri.key,
+                    ExtraArgs=extra,
+                    Config=_ONE_THREAD,
+                )
+                return await self.head(uri)
+            if not options.overwrite:
+                headers["IfNoneMatch"] = "*"
+            response = await self._threads.run(self._put_object, uri, source, headers)
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240 - one stat
+        return describe_response(uri, {**response, "ContentLength": size})
+
+    def _put_object(self, uri: ObjectURI, source: bytes | Path, headers: dict[str, str]) -> dict[str, Any]:
+        address = self._address(uri) | headers
+        if isinstance(source, bytes):
+            response: dict[str, Any] = self._client.put_object(Body=source, **address)
+        else:
+            with source.open("rb") as file:
+                response = self._client.put_object(Body=file, **address)
+        return response
+
+    async def list(self, prefix: ObjectURI, *, recursive: bool) -> AsyncIterator[Page]:
+        request: dict[str, Any] = {"Bucket": prefix.bucket, "Prefix": prefix.key, "MaxKeys": _PAGE}
+        request |= self._payer | ({} if recursive else {"Delimiter": "/"})
+        while True:
+            with translating(prefix):
+                response = await self._threads.run(self._client.list_objects_v2, **request)
+            yield Page(
+                tuple(describe_listed(prefix, item) for item in response.get("Contents", ())),
+                tuple(prefix.with_key(item["Prefix"]) for item in response.get("CommonPrefixes", ())),
+            )
+            if not response.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = response["NextContinuationToken"]
+
+    async def delete(self, uris: Sequence[ObjectURI]) -> None:
+        for first in range(0, len(uris), _PAGE):
+            batch = uris[first : first + _PAGE]
+            by_name = {(uri.key, uri.version): uri for uri in batch}
+            names = [{"Key": key} | ({"VersionId": v} if v else {}) for key, v in by_name]
+            with translating(batch[0]):
+                response = await self._threads.run(
+                    self._client.delete_objects,
+                    Bucket=batch[0].bucket,
+                    Delete={"Objects": names, "Quiet": True},
+                    **self._payer,
+                )
+            for failure in response.get("Errors", ()):
+                self._raise_failure(failure, by_name, batch[0])
+
+    async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
+        origin = {"Bucket": source.bucket, "Key": source.key}
+        origin |= {"VersionId": source.version} if source.version else {}
+        with translating(source):
+            await self._threads.run(
+                self._client.copy,
+                origin,
+                target.bucket,
+                target.key,
+                ExtraArgs=self._acl | self._payer,
+                Config=_ONE_THREAD,
+            )
+
+    async def sign(self, uri: ObjectURI, method: str, expires: timedelta) -> str:
+        operations = {
+            "GET": "get_object",
+            "PUT": "put_object",
+            "HEAD": "head_object",
+            "DELETE": "delete_object",
+        }
+        if method not in operations:
+            raise StorageError(f"cannot sign a {method} request", uri.public_text)
+        with translating(uri):
+            try:
+                url: str = await self._threads.run(
+                    self._client.generate_presigned_url,
+                    operations[method],
+                    Params=self._address(uri),
+                    ExpiresIn=int(expires.total_seconds()),
+                )
+            except NoCredentialsError:
+                raise CredentialsError("no credentials to sign with", uri.public_text) from None
+        return url
+
+    def _address(self, uri: ObjectURI) -> dict[str, Any]:
+        version = {"VersionId": uri.version} if uri.version else {}
+        return {"Bucket": uri.bucket, "Key": uri.key} | version | self._payer
+
+    @staticmethod
+    def _raise_failure(
+        failure: dict[str, str], by_name: dict[tuple[str, str | None], ObjectURI], first: ObjectURI
+    ) -> None:
+        from safelight.storage.http_status import error_for_code
+
+        uri = by_name.get((failure.get("Key", ""), failure.get("VersionId")), first)
+        if failure.get("Code") != "NoSuchKey":
+            raise error_for_code(failure.get("Code", ""), failure.get("Message", ""), 0, uri)

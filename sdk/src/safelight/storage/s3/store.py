@@ -1,0 +1,172 @@
+"""The S3 store: obstore for the bytes of plain keys, boto3 for everything else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from safelight.errors import AccessDeniedError, InvalidURIError, StorageError
+from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
+from safelight.storage.content import content_headers
+from safelight.storage.forks import native_usable
+from safelight.storage.native import NativePlane, is_plain
+from safelight.storage.options import S3Account, StorageOptions
+from safelight.storage.s3.describe import describe_native
+from safelight.storage.s3.errors import translating
+from safelight.storage.s3.native import open_native
+from safelight.storage.s3.region import discover_region
+from safelight.storage.s3.sdk import SdkPlane
+from safelight.storage.s3.session import S3Session
+from safelight.storage.threads import Threads
+from safelight.storage.uri import ObjectURI
+
+
+@dataclass(frozen=True, slots=True)
+class _Planes:
+    """The two ways to the bucket; `native` is None where obstore does not work."""
+
+    sdk: SdkPlane
+    native: NativePlane | None
+
+
+class S3Store:
+    """One bucket as one account; opened, its region found, with the first request.
+
+    Args:
+        bucket: the bucket
+        session: the account's session
+        options: the options of storage
+        threads: where blocking calls run
+    """
+
+    ranged = True
+
+    def __init__(self, bucket: str, session: S3Session, options: StorageOptions, threads: Threads) -> None:
+        self._bucket = bucket
+        self._session = session
+        self._options = options
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._planes: _Planes | None = None
+
+    async def head(self, uri: ObjectURI) -> ObjectInfo:
+        plane = await self._data_plane(uri)
+        try:
+            return await plane.head(uri)
+        except AccessDeniedError:
+            # An answer to HEAD has no body, so no reason: the refusal of a GET says which it is.
+            await plane.get_range(uri, 0, 1)
+            raise
+
+    async def get(self, uri: ObjectURI) -> Reader:
+        return await (await self._data_plane(uri)).get(uri)
+
+    async def get_range(
+        self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
+    ) -> tuple[bytes, ObjectInfo]:
+        return await (await self._data_plane(uri)).get_range(uri, start, length, etag)
+
+    async def put(
+        self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None
+    ) -> ObjectInfo:
+        options = options or PutOptions()
+        plane = await self._data_plane(uri)
+        if isinstance(plane, SdkPlane) or self._options.s3.canned_acl:
+            return await (await self._opened(uri)).sdk.put(uri, source, options)
+        headers = content_headers(uri, options)
+        attributes = {"Content-Type": headers["ContentType"]}
+        if options.cache_control:
+            attributes["Cache-Control"] = options.cache_control
+        return await plane.put(uri, source, options, attributes)
+
+    async def list(self, prefix: ObjectURI, *, recursive: bool = True) -> AsyncIterator[Page]:
+        planes = await self._opened(prefix)
+        async for page in planes.sdk.list(prefix, recursive=recursive):
+            yield page
+
+    async def delete(self, uris: Sequence[ObjectURI]) -> None:
+        if uris:
+            await (await self._opened(uris[0])).sdk.delete(uris)
+
+    async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
+        await (await self._opened(target)).sdk.copy(source, target)
+
+    async def sign(self, uri: ObjectURI, *, method: str = "GET", expires: timedelta) -> str:
+        return await (await self._opened(uri)).sdk.sign(uri, method, expires)
+
+    async def vouches_for(self, info: ObjectInfo) -> bool:
+        described = await (await self._opened(info.uri)).sdk.head(info.uri)
+        return described.md5 == info.md5
+
+    async def close(self) -> None:
+        self._planes = None
+
+    async def _data_plane(self, uri: ObjectURI) -> NativePlane | SdkPlane:
+        if not uri.key:
+            raise InvalidURIError(f"{uri.public_text} names a bucket, not an object")
+        planes = self._planes or await self._opened(uri)
+        return planes.native if planes.native and is_plain(uri.key) else planes.sdk
+
+    async def _opened(self, uri: ObjectURI) -> _Planes:
+        if self._planes is None:
+            # An error about the account is told as one about the object that needed it.
+            with translating(uri):
+                try:
+                    self._planes = await self._threads.run(self._open)
+                except StorageError as error:
+                    raise type(error)(error.reason, error.uri or uri.public_text) from None
+        return self._planes
+
+    def _open(self) -> _Planes:
+        with self._lock:
+            if self._planes is not None:
+                return self._planes
+            return self._open_planes()
+
+    def _open_planes(self) -> _Planes:
+        s3 = self._options.s3
+        client = self._session.client()
+        region = self._session.fixed_region or discover_region(client, self._bucket)
+        if region and region != client.meta.region_name:
+            client = self._session.client(region)
+        pays = self._bucket in s3.requester_pays
+        sdk = SdkPlane(client, self._threads, requester_pays=pays, canned_acl=s3.canned_acl)
+        if not native_usable():
+            return _Planes(sdk, None)
+        store = open_native(
+            self._bucket,
+            client,
+            self._session.credentials(),
+            custom_endpoint=self._session.custom_endpoint,
+            requester_pays=pays,
+            retry=self._options.retry,
+            ca_bundle=self._session.ca_bundle(),
+        )
+        return _Planes(sdk, NativePlane(store, describe_native))
+
+
+class S3Provider:
+    """Makes the stores of every bucket; accounts share their session.
+
+    Args:
+        options: the options of storage
+        threads: where blocking calls run
+    """
+
+    def __init__(self, options: StorageOptions, threads: Threads) -> None:
+        self._options = options
+        self._threads = threads
+        self._sessions: dict[S3Account, S3Session] = {}
+
+    def pool_key(self, uri: ObjectURI) -> str:
+        """What addresses with the same store have in common."""
+        return uri.bucket
+
+    def open(self, uri: ObjectURI) -> S3Store:
+        """Make the store of `uri`'s bucket; no request is sent yet."""
+        account = self._options.s3.buckets.get(uri.bucket, self._options.s3.account)
+        session = self._sessions.setdefault(account, S3Session(self._options, account))
+        return S3Store(uri.bucket, session, self._options, self._threads)

@@ -1,0 +1,35 @@
+"""Blocking provider SDKs behind the asynchronous protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Threads:
+    """A bounded pool of threads for calls that block.
+
+    A cancelled caller stops waiting at once; the call itself ends by its own time limits.
+
+    Args:
+        limit: most threads; they start when they are needed
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._executor = ThreadPoolExecutor(limit, thread_name_prefix="safelight-io")
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `function` in a thread of the pool and wait for its result."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, partial(function, *args, **kwargs)
+        )
+
+    def close(self) -> None:
+        """Take no more calls; running ones end by themselves."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
