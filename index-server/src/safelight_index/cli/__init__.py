@@ -1,0 +1,5 @@
+"""The `safelight-index` command."""
+
+from safelight_index.cli.main import main
+
+__all__ = ["main"]
