@@ -13,6 +13,7 @@
     │   ├── ObjectChangedError                       its ETag changed while it was read
     │   ├── IntegrityError                           wrong length or checksum: nothing was kept
     │   ├── RangeNotSatisfiableError
+    │   ├── UnsupportedOperationError (io.UnsupportedOperation)   this provider cannot do that at all
     │   └── StoreUnavailableError (ConnectionError)  refused, reset, throttled or 5xx beyond the retries
     │       ├── EndpointError                        nothing that speaks this protocol is there
     │       └── StorageTimeoutError (TimeoutError)
@@ -30,6 +31,7 @@ and say which object they are about without ever showing a credential or a signe
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 
 
@@ -99,6 +101,10 @@ class IntegrityError(StorageError):
 
 class RangeNotSatisfiableError(StorageError):
     """The range lies past the end of the object."""
+
+
+class UnsupportedOperationError(StorageError, io.UnsupportedOperation):
+    """The provider has no such operation: nobody can list or write an HTTP address."""
 
 
 class StoreUnavailableError(StorageError, ConnectionError):

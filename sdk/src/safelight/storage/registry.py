@@ -28,6 +28,8 @@ class Provider(Protocol):
 
 #: Where each provider's class is; imported with the first address that needs it.
 PROVIDERS = {
+    "http": "safelight.storage.http.store:HTTPProvider",
+    "local": "safelight.storage.local.store:LocalProvider",
     "s3": "safelight.storage.s3.store:S3Provider",
 }
 

@@ -1,0 +1,1 @@
+"""Web servers: reading only."""

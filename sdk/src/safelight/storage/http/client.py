@@ -1,0 +1,104 @@
+"""Requests to web servers: pooled connections, finite times, redirects, proxies of the environment."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
+from urllib3.util import Retry, Timeout, make_headers
+
+from safelight.errors import IntegrityError, StorageTimeoutError
+from safelight.storage.http.errors import translating
+from safelight.storage.options import StorageOptions
+from safelight.storage.uri import ObjectURI
+
+_CHUNK = 1 << 20
+_REDIRECTS = Retry(total=None, connect=0, read=0, redirect=5, status=0, other=0)
+
+
+class HTTPClient:
+    """Sends requests; its calls block.
+
+    Args:
+        options: the options of storage
+    """
+
+    def __init__(self, options: StorageOptions) -> None:
+        self._retry = options.retry
+        self._connections = options.connections
+        self._lock = threading.Lock()
+        self._pools: dict[str, PoolManager] = {}
+
+    def request(self, method: str, uri: ObjectURI, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
+        """Send a request and return the answer, whatever its status, its body still to be read.
+
+        Raises:
+            StoreUnavailableError: no answer
+            EndpointError: an endless chain of redirects, or a certificate that is not trusted
+            InvalidURIError: not a web address
+        """
+        url, secret = _without_user(uri)
+        sent = {"Accept-Encoding": "identity", "User-Agent": "safelight"} | secret | (headers or {})
+        with translating(uri):
+            return self._pool(url).request(
+                method,
+                url,
+                headers=sent,
+                retries=_REDIRECTS,
+                preload_content=False,
+                timeout=Timeout(connect=self._retry.connect_timeout, read=self._retry.read_timeout),
+            )
+
+    def chunks(self, uri: ObjectURI, response: BaseHTTPResponse) -> Iterator[bytes]:
+        """The body, decoded, in chunks of at most a mebibyte.
+
+        Raises:
+            IntegrityError: it is shorter than announced
+            StorageTimeoutError: it takes longer than the total time limit
+        """
+        deadline = time.monotonic() + self._retry.total_timeout
+        with translating(uri):
+            try:
+                while chunk := response.read1(_CHUNK, decode_content=True):
+                    yield chunk
+                    if time.monotonic() > deadline:
+                        raise StorageTimeoutError("no end within the time limit", uri.public_text)
+            finally:
+                if response.length_remaining:
+                    response.close()
+                response.release_conn()
+        if response.length_remaining:
+            raise IntegrityError("the body ended early", uri.public_text)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        for pool in self._pools.values():
+            pool.clear()
+
+    def _pool(self, url: str) -> PoolManager:
+        parts = urlsplit(url)
+        proxy = getproxies().get(parts.scheme.lower(), "")
+        if proxy and proxy_bypass(parts.hostname or ""):
+            proxy = ""
+        with self._lock:
+            if proxy not in self._pools:
+                context = ssl.create_default_context()
+                self._pools[proxy] = (
+                    ProxyManager(proxy, maxsize=self._connections, ssl_context=context)
+                    if proxy
+                    else PoolManager(maxsize=self._connections, ssl_context=context)
+                )
+            return self._pools[proxy]
+
+
+def _without_user(uri: ObjectURI) -> tuple[str, dict[str, str]]:
+    """The URL to send, and the Authorization header for the user and password in it (RFC 3986, 3.2.1)."""
+    scheme, _, netloc = uri.bucket.partition("://")
+    user, at, host = netloc.rpartition("@")
+    url = f"{scheme}://{host}/{uri.key}{uri.query}"
+    return url, make_headers(basic_auth=unquote(user)) if at else {}

@@ -1,0 +1,216 @@
+"""HTTP and HTTPS addresses: anything that a web server gives to whoever asks, or to whoever has the URL."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from urllib3 import BaseHTTPResponse
+
+from safelight.errors import (
+    IntegrityError,
+    ObjectChangedError,
+    RangeNotSatisfiableError,
+    StoreUnavailableError,
+    UnsupportedOperationError,
+)
+from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
+from safelight.storage.http.client import HTTPClient
+from safelight.storage.http.describe import announced_size, describe, range_start
+from safelight.storage.http_status import error_for_status
+from safelight.storage.options import StorageOptions
+from safelight.storage.retry import retrying
+from safelight.storage.threads import Threads
+from safelight.storage.uri import ObjectURI
+
+T = TypeVar("T")
+
+_CHUNK = 1 << 20
+_IN_MEMORY = 8 << 20
+_OK, _PARTIAL, _NOT_FOUND, _GONE = 200, 206, 404, 410
+
+
+class HTTPReader:
+    """A body on its way, in chunks of at most a mebibyte."""
+
+    def __init__(self, info: ObjectInfo, chunks: Iterator[bytes], threads: Threads) -> None:
+        self.info = info
+        self._chunks = chunks
+        self._threads = threads
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        while chunk := await self._threads.run(next, self._chunks, b""):
+            received += len(chunk)
+            yield chunk
+        if received != self.info.size:
+            reason = f"{received} bytes arrived, {self.info.size} were announced"
+            raise IntegrityError(reason, self.info.uri.public_text)
+
+
+class HTTPStore:
+    """Web servers. Reading only: HTTP has no listing, and writing needs more than an address.
+
+    Servers differ in what they support: HEAD may be refused (addresses presigned for GET), ranges ignored,
+    lengths not announced. All of that works here, at the price of the bytes that it costs.
+
+    Args:
+        client: sends the requests
+        options: the options of storage
+        threads: where blocking calls run
+    """
+
+    ranged = False
+
+    def __init__(self, client: HTTPClient, options: StorageOptions, threads: Threads) -> None:
+        self._client = client
+        self._retry = options.retry
+        self._threads = threads
+
+    async def head(self, uri: ObjectURI) -> ObjectInfo:
+        return await self._retrying(lambda: self._head(uri))
+
+    async def get(self, uri: ObjectURI) -> Reader:
+        return await self._retrying(lambda: self._get(uri))
+
+    async def get_range(
+        self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
+    ) -> tuple[bytes, ObjectInfo]:
+        data, info = await self._retrying(lambda: self._get_range(uri, start, length))
+        if etag is not None and info.etag != etag:
+            raise ObjectChangedError("the object was replaced while it was being read", uri.public_text)
+        return data, info
+
+    async def put(
+        self,
+        uri: ObjectURI,
+        source: bytes | Path,  # noqa: ARG002 - the protocol's
+        options: PutOptions | None = None,  # noqa: ARG002 - the protocol's
+    ) -> ObjectInfo:
+        _refuse("write to", uri)
+
+    def list(self, prefix: ObjectURI, *, recursive: bool = True) -> AsyncIterator[Page]:
+        _refuse("walk through" if recursive else "list", prefix)
+
+    async def delete(self, uris: Sequence[ObjectURI]) -> None:
+        for uri in uris:
+            _refuse("delete", uri)
+
+    async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
+        _refuse(f"copy {source.public_text} to", target)
+
+    async def sign(self, uri: ObjectURI, *, method: str = "GET", expires: timedelta) -> str:
+        if method not in {"GET", "HEAD"}:
+            _refuse(f"sign a {method} for {expires} of", uri)
+        return uri.text  # whoever has the address can read it
+
+    async def vouches_for(self, info: ObjectInfo) -> bool:
+        return info.md5 is not None
+
+    async def close(self) -> None:
+        self._client.close()
+
+    async def _retrying(self, call: Callable[[], T]) -> T:
+        transient = (StoreUnavailableError, IntegrityError)
+        return await retrying(self._retry, lambda: self._threads.run(call), transient)
+
+    def _head(self, uri: ObjectURI) -> ObjectInfo:
+        response = self._client.request("HEAD", uri)
+        response.drain_conn()
+        response.release_conn()
+        size = announced_size(response)
+        if response.status == _OK and size is not None:
+            return describe(uri, response, size)
+        if response.status in {_NOT_FOUND, _GONE}:
+            raise error_for_status(response.status, "", uri)
+        try:
+            return self._get_range(uri, 0, 1)[1]
+        except RangeNotSatisfiableError:
+            return self._get(uri).info  # an empty object has no first byte
+
+    def _get(self, uri: ObjectURI) -> HTTPReader:
+        response = self._opened(uri)
+        size = announced_size(response)
+        chunks = self._client.chunks(uri, response)
+        if size is None:
+            chunks, size = _spool(chunks)
+        return HTTPReader(describe(uri, response, size), chunks, self._threads)
+
+    def _get_range(self, uri: ObjectURI, start: int, length: int) -> tuple[bytes, ObjectInfo]:
+        response = self._opened(uri, {"Range": f"bytes={start}-{start + length - 1}"})
+        size = announced_size(response)
+        chunks = self._client.chunks(uri, response)
+        if size is None:
+            # Neither a length nor a total: the end of the body is the only thing that tells.
+            response = response if response.status == _OK else self._opened(uri)
+            chunks, size = _spool(self._client.chunks(uri, response))
+        if start >= size:
+            raise RangeNotSatisfiableError("the range lies past the end of the object", uri.public_text)
+        skipped = start - range_start(response)
+        data = _take(chunks, skipped, min(length, size - start))
+        if len(data) != min(length, size - start):
+            raise IntegrityError("the body ended early", uri.public_text)
+        return data, describe(uri, response, size)
+
+    def _opened(self, uri: ObjectURI, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
+        response = self._client.request("GET", uri, headers)
+        if response.status not in {_OK, _PARTIAL}:
+            response.drain_conn()
+            response.release_conn()
+            raise error_for_status(response.status, "", uri)
+        return response
+
+
+class HTTPProvider:
+    """Makes the one HTTP store: connections are pooled per host below it.
+
+    Args:
+        options: the options of storage
+        threads: where blocking calls run
+    """
+
+    def __init__(self, options: StorageOptions, threads: Threads) -> None:
+        self._store = HTTPStore(HTTPClient(options), options, threads)
+
+    def pool_key(self, uri: ObjectURI) -> str:
+        return uri.provider
+
+    def open(self, uri: ObjectURI) -> HTTPStore:  # noqa: ARG002 - one for all
+        return self._store
+
+
+def _refuse(action: str, uri: ObjectURI) -> NoReturn:
+    raise UnsupportedOperationError(f"cannot {action} an HTTP address", uri.public_text)
+
+
+def _spool(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], int]:
+    """Receive everything, on disk where it is much, to know how much it is."""
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it to its end
+    for chunk in chunks:
+        file.write(chunk)
+    size = file.tell()
+    file.seek(0)
+
+    def read() -> Iterator[bytes]:
+        with file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+    return read(), size
+
+
+def _take(chunks: Iterator[bytes], skip: int, length: int) -> bytes:
+    """`length` bytes after the first `skip`; the rest is not read."""
+    taken = bytearray()
+    for chunk in chunks:
+        taken += chunk[skip:]
+        skip = max(0, skip - len(chunk))
+        if len(taken) >= length:
+            break
+    close = getattr(chunks, "close", None)
+    if close:
+        close()
+    return bytes(taken[:length])

@@ -1,0 +1,1 @@
+"""Paths on this machine, behind the same protocol."""

@@ -1,0 +1,31 @@
+"""Writing a file so that readers see the old one or the whole new one."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+
+
+def write_atomically(target: Path, source: bytes | Path, *, overwrite: bool) -> None:
+    """Write `source` to `target` by a temporary file beside it.
+
+    Raises:
+        FileExistsError: the file exists and `overwrite` is False
+        OSError: as the operating system says
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".safelight-{uuid.uuid4().hex}"
+    try:
+        with temporary.open("xb") as file:
+            if isinstance(source, bytes):
+                file.write(source)
+            else:
+                with source.open("rb") as origin:
+                    shutil.copyfileobj(origin, file, 1 << 20)
+        if overwrite:
+            temporary.replace(target)
+        else:
+            target.hardlink_to(temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
