@@ -14,7 +14,19 @@ from typing import Final
 from safelight.dropin.patch import Patch
 
 # Modules of `safelight.dropin.patches`, in the order in which their patches are applied.
-_NOUNS: Final[tuple[str, ...]] = ()
+_NOUNS: Final[tuple[str, ...]] = (
+    "images",
+    "videos",
+    "torch",
+    "point_clouds",
+    "scenes",
+    "metadata",
+    "duplicates",
+    "samples",
+    "iteration",
+    "collections",
+    "public",
+)
 
 
 def _collect(nouns: tuple[str, ...]) -> Iterator[Patch]:

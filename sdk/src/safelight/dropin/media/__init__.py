@@ -1,0 +1,1 @@
+"""What the patches for media share: local copies, header reads, the paths of a collection, progress bars."""

@@ -1,0 +1,61 @@
+"""A bucket with media, and a FiftyOne that finds it: what workflow tests start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from support.pictures import NAMES, encode, photograph
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+MakeDataset = Callable[[Iterable[Any]], Any]
+"""Makes a dataset of samples, or of media paths."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A bucket for one test.
+
+    Attributes:
+        bucket: its name
+        client: a boto3 client, for what the test prepares and checks beside the code under test
+        cache_dir: where this test's media cache is
+    """
+
+    bucket: str
+    client: S3Client
+    cache_dir: Path
+
+    def url(self, key: str) -> str:
+        """The address of a key."""
+        return f"s3://{self.bucket}/{key}"
+
+    def put(self, key: str, content: bytes | Path) -> str:
+        """Write an object, and return its address."""
+        body = content.read_bytes() if isinstance(content, Path) else content
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=body)
+        return self.url(key)
+
+    def get(self, key: str) -> bytes:
+        """Read an object."""
+        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def keys(self) -> set[str]:
+        """What is in the bucket."""
+        return {item["Key"] for item in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])}
+
+    def put_photographs(self, folder: str = "images") -> list[str]:
+        """Write the sample photographs as JPEG, and return their addresses."""
+        return [self.put(f"{folder}/{name}.jpg", encode(photograph(name))) for name in NAMES]
+
+    def cached_files(self) -> list[str]:
+        """Names of the files in the media cache, sorted."""
+        media = self.cache_dir / "media"
+        return sorted(
+            path.name for path in media.rglob("*") if path.is_file() and not path.name.startswith(".")
+        )

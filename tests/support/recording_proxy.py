@@ -1,0 +1,98 @@
+"""An HTTP proxy in front of a server, which writes down every request that passes."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+_HOP_BY_HOP: Final = {"connection", "keep-alive", "transfer-encoding"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, and how it was answered.
+
+    Attributes:
+        method: GET, HEAD, PUT ...
+        path: unquoted, without the query
+        range: the Range header, or None
+        status: of the answer
+        sent: bytes of the answer's body
+    """
+
+    method: str
+    path: str
+    range: str | None
+    status: int
+    sent: int
+
+
+@dataclass
+class RecordingProxy:
+    """What a test knows about a running proxy.
+
+    Attributes:
+        url: `http://127.0.0.1:PORT`
+        requests: everything that passed, in the order of the answers
+    """
+
+    url: str
+    requests: list[Request] = field(default_factory=list)
+
+    def of(self, *methods: str) -> list[Request]:
+        """The requests with one of these methods."""
+        return [request for request in self.requests if request.method in methods]
+
+
+@contextmanager
+def recording_proxy(target: str) -> Iterator[RecordingProxy]:
+    """Run a proxy on a free loopback port. It hands the Host header on unchanged, since S3 signs it."""
+    address = urlsplit(target).netloc
+    proxy = RecordingProxy("")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _forward(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            upstream = http.client.HTTPConnection(address, timeout=30)
+            upstream.request(self.command, self.path, body or None, dict(self.headers.items()))
+            answer = upstream.getresponse()
+            data = answer.read()
+            upstream.close()
+            # Written down first: whoever has the answer may look at once.
+            path = unquote(self.path.partition("?")[0])
+            proxy.requests.append(
+                Request(self.command, path, self.headers.get("Range"), answer.status, len(data))
+            )
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in _HOP_BY_HOP:
+                    self.send_header(name, value)
+            if "Content-Length" not in answer.headers and self.command != "HEAD":
+                self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _forward  # noqa: N815 - names of the standard library
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    proxy.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
