@@ -1,0 +1,134 @@
+"""Upstream's own tests with ours against stock: what passes on stock must pass on ours.
+
+    PYTHONPATH=tests python -m upstream.compare CHECKOUT/tests/unittests [--rounds 2] [-- ARGUMENTS OF PYTEST]
+
+Upstream's tests are in none of its packages, and not in this repository: give a checkout of upstream, best of
+the version that is installed. The environment must have Safelight enabled (`safelight dropin enable`, or our
+build of `fiftyone`) and what upstream's tests import. The database is that of `FIFTYONE_DATABASE_URI`; one is
+started where it is not set. Exit status 1 when a test is lost, 2 when there is nothing to compare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from upstream.outcomes import Comparison, Outcomes, read_outcomes
+
+_SIDES = {"stock": "1", "ours": ""}
+"""What `SAFELIGHT_DISABLE` is on each side."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs upstream's tests, each time with a home directory and a database of its own.
+
+    Args:
+        tests: file or directory that pytest is given
+        directory: for reports, logs and home directories
+        database_uri: of a MongoDB server
+        arguments: further arguments of pytest
+    """
+
+    tests: Path
+    directory: Path
+    database_uri: str
+    arguments: Sequence[str] = ()
+
+    def run(self, side: str, number: int) -> Outcomes:
+        """One run of all tests on one side."""
+        name = f"{side}{number}"
+        home = self.directory / name
+        home.mkdir(parents=True)
+        report = self.directory / f"{name}.xml"
+        with (self.directory / f"{name}.log").open("wb") as log:
+            subprocess.run(
+                self._command(report),
+                env=self._environment(home, _SIDES[side]),
+                cwd=home,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=False,  # failing tests are what we look for
+            )
+        return read_outcomes(report)
+
+    def _command(self, report: Path) -> list[str]:
+        options = [
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "python_files=*test*.py",
+            f"--rootdir={self.tests}",
+            f"--junitxml={report}",
+        ]
+        return [sys.executable, "-m", "pytest", str(self.tests), *options, *self.arguments]
+
+    def _environment(self, home: Path, disable: str) -> dict[str, str]:
+        return os.environ | {
+            "HOME": str(home),
+            "PYTHONPATH": "",  # our test modules are not for upstream's tests to find
+            "FIFTYONE_DATABASE_URI": self.database_uri,
+            "FIFTYONE_DATABASE_NAME": f"upstream_tests_{home.name}",
+            "FIFTYONE_DO_NOT_TRACK": "true",
+            "PYTHONHASHSEED": "0",
+            "SAFELIGHT_DISABLE": disable,
+        }
+
+
+@contextmanager
+def _database(directory: Path) -> Iterator[str]:
+    uri = os.environ.get("FIFTYONE_DATABASE_URI")
+    if uri:
+        yield uri
+        return
+    from safelight_server.quickstart.mongod import Mongod
+
+    mongod = Mongod(directory / "mongod")
+    mongod.start()
+    try:
+        mongod.wait_until_ready()
+        yield mongod.uri
+    finally:
+        mongod.stop()
+
+
+def _report(comparison: Comparison, directory: Path) -> int:
+    lines = [f"LOST {name}: {', '.join(outcomes)}" for name, outcomes in comparison.lost.items()]
+    lines += [f"unsteady with stock: {name}" for name in comparison.unsteady]
+    every = len(comparison.stock[0])
+    lines.append(
+        f"{len(comparison.counted)} of {every} tests pass with stock; {len(comparison.lost)} are lost."
+    )
+    sys.stdout.write("\n".join([*lines, f"Reports and logs: {directory}", ""]))
+    if not comparison.counted:
+        return 2
+    return 1 if comparison.lost else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison; the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("tests", type=Path, help="directory or file of upstream's tests")
+    parser.add_argument("--rounds", type=int, default=2, help="runs on each side (default: 2)")
+    parser.add_argument("--directory", type=Path, help="for reports and logs (default: a new temporary one)")
+    parser.add_argument("pytest", nargs="*", help="further arguments of pytest, after --")
+    options = parser.parse_args(arguments)
+    directory = (options.directory or Path(tempfile.mkdtemp(prefix="upstream-tests-"))).resolve()
+    with _database(directory) as uri:
+        runner = Runner(options.tests.resolve(), directory, uri, options.pytest)
+        runs = {side: [runner.run(side, number) for number in range(options.rounds)] for side in _SIDES}
+    return _report(Comparison(**runs), directory)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""`compare.py` finds exactly the tests that pass with stock and not with ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import MongoDB
+from upstream.outcomes import Comparison, read_outcomes
+
+_SUITE = """
+import os, pytest
+ours = not os.environ["SAFELIGHT_DISABLE"]
+def test_same(): pass
+def test_old(): assert False
+def test_skipped(): pytest.skip("always")
+def test_lost(): assert not {lost}
+"""
+
+
+def _compare(tests: Path, mongodb: MongoDB) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "upstream.compare", str(tests), "--rounds=1", f"--directory={tests / 'out'}"],
+        env=os.environ | {"FIFTYONE_DATABASE_URI": mongodb.uri, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("lost", "status"), [("ours", 1), ("False", 0)])
+def test_comparison_of_a_suite(lost: str, status: int, tmp_path: Path, mongodb: MongoDB) -> None:
+    (tmp_path / "some_tests.py").write_text(_SUITE.format(lost=lost))
+    done = _compare(tmp_path, mongodb)
+    assert done.returncode == status, done.stderr
+    assert f"2 of 4 tests pass with stock; {status} are lost." in done.stdout
+    assert ("LOST some_tests::test_lost: failed" in done.stdout) == bool(status)
+
+
+def test_a_run_that_cannot_start_is_no_success(tmp_path: Path, mongodb: MongoDB) -> None:
+    (tmp_path / "some_tests.py").write_text("import no_such_package")
+    assert _compare(tmp_path, mongodb).returncode == 2
+
+
+def test_tests_that_ours_does_not_reach_are_lost() -> None:
+    comparison = Comparison(stock=[{"a": "passed", "b": "passed"}], ours=[{"a": "passed"}])
+    assert comparison.lost == {"b": ["not run"]}
+
+
+def test_tests_that_are_unsteady_with_stock_do_not_count() -> None:
+    comparison = Comparison(stock=[{"a": "passed"}, {"a": "failed"}], ours=[{"a": "failed"}])
+    assert comparison.lost == {}
+    assert comparison.unsteady == ["a"]
+
+
+def test_a_report_that_was_not_written_has_no_outcomes(tmp_path: Path) -> None:
+    assert read_outcomes(tmp_path / "missing.xml") == {}
