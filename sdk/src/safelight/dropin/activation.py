@@ -5,22 +5,19 @@ The built wheel has the line before the first statement of upstream's `fiftyone/
 there is anything to patch, and it runs in every process that imports FiftyOne: the App's supervisor and
 server, spawned workers, delegated operations.
 
-This module and what it imports at the top run in all of these, or (by the `.pth`) at each start of Python:
-only the cheapest parts of the standard library.
+The `.pth` makes each start of Python import this module: what it imports at the top is loaded by then anyway.
 """
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from importlib.abc import MetaPathFinder
-from types import ModuleType
 
 from safelight.dropin import switches
 
-logger = logging.getLogger(__name__)
+TYPE_CHECKING = False  # the one in `typing` costs the import of `typing`
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
 
 
 def activate() -> bool:
@@ -38,8 +35,10 @@ def activate() -> bool:
 
         instrument()
     except Exception:
+        import logging
+
         # Broad on purpose, and loud: a damaged installation must not look like a working one.
-        logger.exception(
+        logging.getLogger(__name__).exception(
             "Safelight is broken in this environment: FiftyOne works WITHOUT it (no remote media, no media "
             "cache). Reinstall it, or set %s=1 to silence this.",
             switches.DISABLE,
@@ -48,21 +47,59 @@ def activate() -> bool:
     return True
 
 
-class _Doorbell(MetaPathFinder):
-    """Rings once, when `fiftyone` is about to be imported."""
+class _Doorbell:
+    """A finder that finds nothing: it rings once, when `fiftyone` is about to be imported."""
+
+    def __init__(self) -> None:
+        self.activates = False
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> None:
-        if fullname == "fiftyone":
-            with suppress(ValueError):  # a thread that looked for the spec at the same time
-                sys.meta_path.remove(self)
+        if fullname != "fiftyone":
+            return
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
+        if self.activates:
             activate()
+        else:
+            _warn_of_stock()
 
 
 def watch() -> None:
     """Call `activate` just before `fiftyone` is imported, or now if it already is."""
     if "fiftyone" in sys.modules:
         activate()
-    elif not any(isinstance(finder, _Doorbell) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Doorbell())
+    else:
+        _doorbell().activates = True
+
+
+def expect() -> None:
+    """Warn when a process that uses Safelight's own modules imports a `fiftyone` that is not ours.
+
+    A stock copy satisfies `fiftyone==1.22.1`, so installers may have left it where ours was meant to be.
+    """
+    if "fiftyone" not in sys.modules:
+        _doorbell()
+
+
+def _doorbell() -> _Doorbell:
+    for finder in sys.meta_path:
+        if isinstance(finder, _Doorbell):
+            return finder
+    doorbell = _Doorbell()
+    sys.meta_path.insert(0, doorbell)
+    return doorbell
+
+
+def _warn_of_stock() -> None:
+    if switches.is_disabled():
+        return
+    import logging
+
+    from safelight.dropin.installation import Installation
+
+    advice = Installation.inspect().advice()
+    if advice:
+        logging.getLogger(__name__).warning(
+            "Safelight is not part of what `import fiftyone` gives you here. %s", advice
+        )

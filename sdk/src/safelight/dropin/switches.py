@@ -10,21 +10,19 @@ they may depend on nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Final
 
-DISABLE: Final = "SAFELIGHT_DISABLE"
-DISABLE_PATCHES: Final = "SAFELIGHT_DISABLE_PATCHES"
+DISABLE = "SAFELIGHT_DISABLE"
+DISABLE_PATCHES = "SAFELIGHT_DISABLE_PATCHES"
 
-_NO: Final = frozenset({"", "0", "false", "no", "off"})
+_NO = frozenset({"", "0", "false", "no", "off"})
 
 
-def is_disabled(environ: Mapping[str, str] = os.environ) -> bool:
+def is_disabled() -> bool:
     """Whether Safelight is switched off altogether."""
-    return environ.get(DISABLE, "").strip().lower() not in _NO
+    return os.environ.get(DISABLE, "").strip().lower() not in _NO
 
 
-def disabled_patches(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
+def disabled_patches() -> frozenset[str]:
     """Names of the patches that are switched off."""
-    names = (name.strip() for name in environ.get(DISABLE_PATCHES, "").split(","))
+    names = (name.strip() for name in os.environ.get(DISABLE_PATCHES, "").split(","))
     return frozenset(name for name in names if name)
