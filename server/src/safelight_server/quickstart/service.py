@@ -123,12 +123,20 @@ class Service(ABC):
 
     def stop(self) -> None:
         """Stop the process, politely first, and return when it is gone. Does nothing when it does not run."""
-        process = self._process
-        if process is None or process.poll() is not None:
+        self.ask_to_stop()
+        self.wait_until_stopped()
+
+    def ask_to_stop(self) -> None:
+        """Ask the process to stop, without waiting."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait_until_stopped(self) -> None:
+        """Return when the process is gone; a few seconds after it was asked to, it is killed."""
+        if self._process is None:
             return
-        process.terminate()
         try:
-            process.wait(self.stop_timeout_s)
+            self._process.wait(self.stop_timeout_s)
         except subprocess.TimeoutExpired:
             self.kill()
 
