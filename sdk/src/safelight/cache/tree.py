@@ -1,0 +1,185 @@
+"""The files of the cache on disk: temporary, then published at once, later discarded.
+
+Every file comes to its final name by one atomic rename, complete and marked, so whoever finds a file there
+may use it. Nothing here follows a symbolic link out of the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from safelight.cache.layout import TEMPORARY_PREFIX
+
+_TAG: Final = """Signature: 8a477f597d28d172789f06886806bc55
+# This file marks a cache directory (https://bford.info/cachedir/); backup programs may skip it.
+"""
+_NOTE: Final = """This directory is Safelight's media cache: copies of objects from cloud storage.
+
+Everything below `media` may be deleted at any time, by hand too; what is needed is downloaded again. Files
+are deleted here when the cache is full, least recently used first. Do not keep files of your own here.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file of the tree.
+
+    Attributes:
+        name: path below `media`
+        size: length in bytes
+        accessed: when it was last used, in seconds since the epoch
+    """
+
+    name: str
+    size: int
+    accessed: float
+
+
+class Tree:
+    """The directory tree of one cache.
+
+    Args:
+        cache_dir: the cache's own directory
+    """
+
+    def __init__(self, cache_dir: Path) -> None:
+        self.cache_dir = cache_dir
+        self.media_dir = str(cache_dir / "media")
+        self._numbers = count()
+        self._known_directories: set[str] = set()
+        self._shared = False
+
+    def prepare(self) -> None:
+        """Make the directory and the files that explain it.
+
+        Raises:
+            OSError: it cannot be written
+        """
+        Path(self.media_dir).mkdir(parents=True, exist_ok=True)
+        # A directory that its group may write is a shared cache: what we put there is the group's, whatever
+        # the umask.
+        self._shared = bool(self.cache_dir.stat().st_mode & stat.S_IWGRP)
+        for name in ("leases", "media"):
+            self._make_directory(str(self.cache_dir / name))
+        for name, text in (("CACHEDIR.TAG", _TAG), ("README.txt", _NOTE)):
+            if not (self.cache_dir / name).exists():
+                (self.cache_dir / name).write_text(text, encoding="utf-8")
+
+    def folds_case(self) -> bool:
+        """Whether names that differ in case only are the same here."""
+        return (self.cache_dir / "cachedir.tag").exists()
+
+    def name_of(self, path: str) -> str:
+        """Return the path below `media` of an absolute path there."""
+        return path[len(self.media_dir) + 1 :]
+
+    def make_parent(self, path: str) -> str:
+        """Make the directory of `path`, and return it.
+
+        Raises:
+            OSError: it cannot be made
+        """
+        parent = path.rpartition("/")[0]
+        if parent not in self._known_directories or not os.path.isdir(parent):
+            self._make_directory(parent)
+            self._known_directories.add(parent)
+        return parent
+
+    def temporary_path(self, parent: str, token: str) -> str:
+        """Return a name in `parent` that nobody else uses: it names the process, and a number of its own."""
+        return f"{parent}/{TEMPORARY_PREFIX}{token}-{next(self._numbers):x}-{os.urandom(4).hex()}.part"
+
+    def publish(self, temporary: str, path: str) -> None:
+        """Give a complete file its name, in place of the one that has it."""
+        if self._shared:
+            Path(temporary).chmod(0o664)
+        Path(temporary).replace(path)
+
+    def discard(self, name: str, token: str, *, unless_used_since: float) -> int | None:
+        """Delete a file of the cache. Returns its size, or None when it has to stay or is gone.
+
+        It is moved aside first and looked at again, so that somebody who touched it at the last moment keeps
+        it.
+        """
+        path = f"{self.media_dir}/{name}"
+        parent = path.rpartition("/")[0]
+        if not self.contains(parent):
+            return None
+        aside = self.temporary_path(parent, token)
+        try:
+            before = os.lstat(path)
+            if not stat.S_ISREG(before.st_mode) or before.st_atime > unless_used_since:
+                return None
+            Path(path).rename(aside)
+            status = os.lstat(aside)
+            if status.st_atime > unless_used_since:
+                self._restore(aside, path)
+                return None
+            Path(aside).unlink()
+        except OSError:  # gone already, or not ours to delete
+            return None
+        return status.st_size
+
+    def contains(self, directory: str) -> bool:
+        """Whether a directory really is inside the cache, symbolic links resolved."""
+        media_dir = os.path.realpath(self.media_dir)
+        return f"{os.path.realpath(directory)}/".startswith(f"{media_dir}/")
+
+    def prune(self, name: str) -> None:
+        """Remove the directories above a deleted file that are empty now."""
+        parent = name.rpartition("/")[0]
+        with suppress(OSError):  # the first that is not empty ends it
+            while parent:
+                Path(f"{self.media_dir}/{parent}").rmdir()
+                self._known_directories.discard(f"{self.media_dir}/{parent}")
+                parent = parent.rpartition("/")[0]
+
+    def scan(self) -> Iterator[Found]:
+        """Walk every regular file, temporary ones included, and no symbolic link."""
+        pending = [""]
+        while pending:
+            directory = pending.pop()
+            with suppress(OSError), os.scandir(f"{self.media_dir}/{directory}") as entries:
+                for entry in entries:
+                    name = f"{directory}/{entry.name}" if directory else entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(name)
+                    elif entry.is_file(follow_symlinks=False):
+                        with suppress(FileNotFoundError):
+                            status = entry.stat(follow_symlinks=False)
+                            yield Found(name, status.st_size, status.st_atime)
+
+    def _restore(self, aside: str, path: str) -> None:
+        with suppress(FileExistsError):  # downloaded anew meanwhile
+            os.link(aside, path)
+        Path(aside).unlink()
+
+    def _make_directory(self, directory: str) -> None:
+        if not self._shared:
+            Path(directory).mkdir(parents=True, exist_ok=True)
+            return
+        missing = []
+        while not os.path.isdir(directory):
+            missing.append(directory)
+            directory = directory.rpartition("/")[0]
+        for path in reversed(missing):
+            Path(path).mkdir(exist_ok=True)
+            with suppress(PermissionError):  # another member of the group was faster
+                Path(path).chmod(0o2775)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a path below `media` is a temporary file's."""
+    return name.rpartition("/")[2].startswith(TEMPORARY_PREFIX)
+
+
+def token_of(name: str) -> str:
+    """Return the token of the process that made a temporary file."""
+    return name.rpartition("/")[2].removeprefix(TEMPORARY_PREFIX).partition("-")[0]
