@@ -66,7 +66,10 @@ class Reader(Protocol):
     @property
     def info(self) -> ObjectInfo: ...
 
-    def __aiter__(self) -> AsyncIterator[memoryview | bytes]: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def close(self) -> None:
+        """Stop reading; needed only by who does not read to the end."""
 
 
 class ObjectStore(Protocol):

@@ -12,6 +12,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+async def finishing(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call `function` in a thread; a cancelled caller still waits for its end.
+
+    For short calls that use something which the caller closes, such as a file: its descriptor must not be
+    another file's while a write is still on its way.
+    """
+    call = asyncio.get_running_loop().run_in_executor(None, partial(function, *args, **kwargs))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait([call])
+        raise
+
+
 class Threads:
     """A bounded pool of threads for calls that block.
 

@@ -1,29 +1,36 @@
 """Whole objects between stores and files, verified.
 
-A download is one ranged GET for a small object, without asking for its size first; a large one continues with
-more ranges of the same version, some at a time. Whatever arrives is compared with the length and, where the
-provider vouches for one, the MD5 of the object.
+A download is one GET, without asking for the size first; an object that turns out to be large is read in
+several ranges of the same version at a time instead. Whatever arrives is compared with the length and, where
+the provider vouches for one, the MD5 of the object.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
+import threading
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Final
+from weakref import WeakKeyDictionary
 
-from safelight.errors import IntegrityError, ObjectChangedError, RangeNotSatisfiableError
+from safelight.errors import IntegrityError, ObjectChangedError
 from safelight.storage.base import ObjectInfo, ObjectStore, PutOptions
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
+from safelight.storage.threads import finishing
 from safelight.storage.uri import ObjectURI
 
-PART: Final = 8 << 20
-"""Bytes per range, and so the most that a small object occupies in memory."""
+LARGE: Final = 64 << 20
+"""Bytes from which on an object is read in parts."""
 
-_PARALLEL: Final = 4
+_PART: Final = 4 << 20
+_PARTS_PER_OBJECT: Final = 4
+_PARTS_IN_MEMORY: Final = 16
 _DEFAULT_RETRY: Final = RetryOptions()
+
+_part_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def download(
@@ -43,17 +50,9 @@ async def download(
         StorageError: as `ObjectStore.get`
         OSError: `target` cannot be written
     """
-
-    async def attempt() -> ObjectInfo:
-        if not store.ranged:
-            return await _download_stream(store, uri, target)
-        try:
-            return await _download_ranges(store, uri, target)
-        except RangeNotSatisfiableError:
-            # No byte of an empty object is in any range.
-            return await _download_stream(store, uri, target)
-
-    return await retrying(retry, attempt, (IntegrityError, ObjectChangedError))
+    return await retrying(
+        retry, lambda: _download_once(store, uri, target), (IntegrityError, ObjectChangedError)
+    )
 
 
 async def upload(
@@ -90,30 +89,73 @@ async def copy(
     await target_store.put(target, spool, PutOptions(content_type=info.content_type))
 
 
-async def _download_ranges(store: ObjectStore, uri: ObjectURI, target: Path) -> ObjectInfo:
-    data, info = await store.get_range(uri, 0, PART)
-    if info.size <= PART:
-        digest = await asyncio.to_thread(_write_whole, target, data, hashed=info.md5 is not None)
-    else:
-        await asyncio.to_thread(_write_first, target, data, info.size)
-        await _download_rest(store, info, target)
-        digest = await asyncio.to_thread(_digest_file, target) if info.md5 else None
-    await _verify(store, info, target, digest)
+async def _download_once(store: ObjectStore, uri: ObjectURI, target: Path) -> ObjectInfo:
+    reader = await store.get(uri)
+    info = reader.info
+    with closing(_Sink(target, hashed=info.md5 is not None and info.size < LARGE)) as sink:
+        if store.ranged and info.size >= LARGE:
+            await reader.close()
+            await _read_parts(store, info, sink)
+            digest = await finishing(_digest, target) if info.md5 else None
+        else:
+            async with aclosing(aiter(reader)) as chunks:  # type: ignore[type-var]  # readers are generators
+                async for chunk in chunks:
+                    await finishing(sink.append, chunk)
+            digest = sink.digest
+    if sink.received != info.size:
+        raise IntegrityError(f"{sink.received} bytes arrived, {info.size} were announced", uri.public_text)
+    if info.md5 and digest != info.md5 and await store.vouches_for(info):
+        raise IntegrityError("the bytes that arrived do not have the object's MD5", uri.public_text)
     return info
 
 
-async def _download_rest(store: ObjectStore, info: ObjectInfo, target: Path) -> None:
-    slots = asyncio.Semaphore(_PARALLEL)
+class _Sink:
+    """The file that a download writes; its calls block."""
+
+    def __init__(self, target: Path, *, hashed: bool) -> None:
+        self._file = target.open("wb", buffering=0)
+        self._md5 = hashlib.md5(usedforsecurity=False) if hashed else None
+        self._lock = threading.Lock()
+        self.received = 0
+
+    @property
+    def digest(self) -> bytes | None:
+        """MD5 of what was appended."""
+        return self._md5.digest() if self._md5 else None
+
+    def append(self, chunk: bytes) -> None:
+        self._write(chunk)
+        if self._md5:
+            self._md5.update(chunk)
+
+    def write_at(self, start: int, data: bytes) -> None:
+        with self._lock:
+            self._file.seek(start)
+            self._write(data)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+        self.received += len(data)
+
+
+async def _read_parts(store: ObjectStore, info: ObjectInfo, sink: _Sink) -> None:
+    everyone = _part_slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_PARTS_IN_MEMORY))
+    ours = asyncio.Semaphore(_PARTS_PER_OBJECT)
 
     async def fetch(start: int) -> None:
-        async with slots:
-            data, part = await store.get_range(info.uri, start, PART, etag=info.etag)
+        async with ours, everyone:
+            data, part = await store.get_range(info.uri, start, _PART, etag=info.etag)
             if (part.etag, part.size) != (info.etag, info.size):
                 reason = "the object was replaced while it was being read"
                 raise ObjectChangedError(reason, info.uri.public_text)
-            await asyncio.to_thread(_write_at, target, data, start)
+            await finishing(sink.write_at, start, data)
 
-    tasks = [asyncio.ensure_future(fetch(start)) for start in range(PART, info.size, PART)]
+    tasks = [asyncio.ensure_future(fetch(start)) for start in range(0, info.size, _PART)]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -122,51 +164,7 @@ async def _download_rest(store: ObjectStore, info: ObjectInfo, target: Path) -> 
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _download_stream(store: ObjectStore, uri: ObjectURI, target: Path) -> ObjectInfo:
-    reader = await store.get(uri)
-    digest = hashlib.md5(usedforsecurity=False)
-    file = await asyncio.to_thread(target.open, "wb")
-    with file:
-        async for chunk in reader:
-            await asyncio.to_thread(_append, file.fileno(), chunk, digest)
-    info = reader.info
-    await _verify(store, info, target, digest.digest() if info.md5 else None)
-    return info
-
-
-async def _verify(store: ObjectStore, info: ObjectInfo, target: Path, digest: bytes | None) -> None:
-    size = (await asyncio.to_thread(target.stat)).st_size
-    if size != info.size:
-        raise IntegrityError(f"{size} bytes arrived, {info.size} were announced", info.uri.public_text)
-    if digest is not None and digest != info.md5 and await store.vouches_for(info):
-        raise IntegrityError("the bytes that arrived do not have the object's MD5", info.uri.public_text)
-
-
-def _write_whole(target: Path, data: bytes, *, hashed: bool) -> bytes | None:
-    target.write_bytes(data)
-    return hashlib.md5(data, usedforsecurity=False).digest() if hashed else None
-
-
-def _write_first(target: Path, data: bytes, size: int) -> None:
-    with target.open("wb") as file:
-        file.write(data)
-        file.truncate(size)
-
-
-def _write_at(target: Path, data: bytes, start: int) -> None:
-    with target.open("r+b") as file:
-        file.seek(start)
-        file.write(data)
-
-
-def _append(descriptor: int, chunk: bytes | memoryview, digest: hashlib._Hash) -> None:
-    digest.update(chunk)
-    view = memoryview(chunk)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _digest_file(target: Path) -> bytes:
+def _digest(target: Path) -> bytes:
     digest = hashlib.md5(usedforsecurity=False)
     with target.open("rb") as file:
         while chunk := file.read(1 << 20):

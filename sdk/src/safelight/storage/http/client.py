@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -54,7 +54,7 @@ class HTTPClient:
                 timeout=Timeout(connect=self._retry.connect_timeout, read=self._retry.read_timeout),
             )
 
-    def chunks(self, uri: ObjectURI, response: BaseHTTPResponse) -> Iterator[bytes]:
+    def chunks(self, uri: ObjectURI, response: BaseHTTPResponse) -> Generator[bytes, None, None]:
         """The body, decoded, in chunks of at most a mebibyte.
 
         Raises:

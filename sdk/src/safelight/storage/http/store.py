@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -36,7 +36,7 @@ _OK, _PARTIAL, _NOT_FOUND, _GONE = 200, 206, 404, 410
 class HTTPReader:
     """A body on its way, in chunks of at most a mebibyte."""
 
-    def __init__(self, info: ObjectInfo, chunks: Iterator[bytes], threads: Threads) -> None:
+    def __init__(self, info: ObjectInfo, chunks: Generator[bytes, None, None], threads: Threads) -> None:
         self.info = info
         self._chunks = chunks
         self._threads = threads
@@ -49,6 +49,9 @@ class HTTPReader:
         if received != self.info.size:
             reason = f"{received} bytes arrived, {self.info.size} were announced"
             raise IntegrityError(reason, self.info.uri.public_text)
+
+    async def close(self) -> None:
+        self._chunks.close()
 
 
 class HTTPStore:
@@ -186,7 +189,7 @@ def _refuse(action: str, uri: ObjectURI) -> NoReturn:
     raise UnsupportedOperationError(f"cannot {action} an HTTP address", uri.public_text)
 
 
-def _spool(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], int]:
+def _spool(chunks: Iterator[bytes]) -> tuple[Generator[bytes, None, None], int]:
     """Receive everything, on disk where it is much, to know how much it is."""
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it to its end
     for chunk in chunks:
@@ -194,7 +197,7 @@ def _spool(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], int]:
     size = file.tell()
     file.seek(0)
 
-    def read() -> Iterator[bytes]:
+    def read() -> Generator[bytes, None, None]:
         with file:
             while chunk := file.read(_CHUNK):
                 yield chunk
@@ -202,7 +205,7 @@ def _spool(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], int]:
     return read(), size
 
 
-def _take(chunks: Iterator[bytes], skip: int, length: int) -> bytes:
+def _take(chunks: Generator[bytes, None, None], skip: int, length: int) -> bytes:
     """`length` bytes after the first `skip`; the rest is not read."""
     taken = bytearray()
     for chunk in chunks:
@@ -210,7 +213,5 @@ def _take(chunks: Iterator[bytes], skip: int, length: int) -> bytes:
         skip = max(0, skip - len(chunk))
         if len(taken) >= length:
             break
-    close = getattr(chunks, "close", None)
-    if close:
-        close()
+    chunks.close()
     return bytes(taken[:length])

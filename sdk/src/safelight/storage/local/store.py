@@ -49,6 +49,9 @@ class LocalReader:
         if received != self.info.size:
             raise IntegrityError(f"{received} bytes of {self.info.size} were read", self.info.uri.public_text)
 
+    async def close(self) -> None:
+        self._file.close()
+
 
 class LocalStore:
     """The local file system. Folders come into being with the first object in them.

@@ -54,6 +54,9 @@ class SdkReader:
                 f"{received} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
             )
 
+    async def close(self) -> None:
+        self._body.close()
+
 
 class SdkPlane:
     """Every operation on one bucket, by boto3.
