@@ -15,6 +15,15 @@ from safelight.dropin.patch import Patch
 
 # Modules of `safelight.dropin.patches`, in the order in which their patches are applied.
 _NOUNS: Final[tuple[str, ...]] = (
+    "paths",
+    "storage",
+    "eta_files",
+    "serial",
+    "module_files",
+    "archives",
+    "listings",
+    "transforms",
+    "permissions",
     "images",
     "videos",
     "torch",

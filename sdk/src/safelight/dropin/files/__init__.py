@@ -1,0 +1,1 @@
+"""What the patches for paths and files share."""

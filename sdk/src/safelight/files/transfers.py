@@ -1,0 +1,224 @@
+"""Copying, moving and deleting many files, between this machine and stores in any combination."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from safelight.errors import ObjectExistsError, ObjectNotFoundError
+from safelight.files import paths
+from safelight.files.bulk import Job, Progress, run_jobs
+from safelight.files.queries import Queries
+from safelight.storage import transfer
+from safelight.storage.base import ObjectStore, PutOptions
+from safelight.storage.uri import ObjectURI, is_remote
+
+DELETE_BATCH: Final = 1000
+"""Keys of one S3 DeleteObjects request."""
+
+
+class Transfers(Queries):
+    """Bulk operations.
+
+    All of them take `skip_failures` (False raises the first failure; True does the rest and logs one summary;
+    `"ignore"` logs nothing) and `progress`, which is told how many more files are done. They do what they are
+    told: who calls them on somebody's behalf asks `safelight.files.guard` first.
+    """
+
+    def copy_files(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        overwrite: bool = True,
+        skip_failures: bool | str = False,
+        progress: Progress | None = None,
+    ) -> dict[str, Exception]:
+        """Copy files side by side. Returns the failures by source.
+
+        A file whose source is its target stays as it is. With `overwrite=False` an existing object fails.
+        """
+        jobs = [self._copy_job(*pair, overwrite=overwrite) for pair in zip(sources, targets, strict=True)]
+        failures = run_jobs(self._portal, jobs, skip_failures=skip_failures, progress=progress)
+        for source, target in zip(sources, targets, strict=True):
+            if is_remote(target) and source not in failures:
+                self._wrote(target)
+        return failures
+
+    def copy_file(self, source: str, target: str) -> None:
+        """Copy one file; what is there is replaced."""
+        self._portal.run(self._copy_job(source, target, overwrite=True).operation())
+        if is_remote(target):
+            self._wrote(target)
+
+    def move_files(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        skip_failures: bool | str = False,
+        progress: Progress | None = None,
+    ) -> dict[str, Exception]:
+        """Copy files, then delete the sources of those that arrived. Returns the failures by source."""
+        failures = self.copy_files(sources, targets, skip_failures=skip_failures, progress=progress)
+        moved = [
+            source
+            for source, target in zip(sources, targets, strict=True)
+            if source not in failures and source != target
+        ]
+        return failures | self.delete_files(moved, skip_failures=skip_failures)
+
+    def delete_files(
+        self,
+        doomed: Iterable[str],
+        *,
+        skip_failures: bool | str = False,
+        progress: Progress | None = None,
+    ) -> dict[str, Exception]:
+        """Delete files; those of one bucket a thousand per request. Returns the failures by path."""
+        doomed = list(dict.fromkeys(doomed))
+        batches = list(self._batches(doomed))
+        jobs = [self._delete_job(batch) for batch in batches]
+        failed = run_jobs(self._portal, jobs, skip_failures="ignore" if skip_failures else False)
+        retried = [path for batch in batches if _name_of(batch) in failed for path in batch]
+        if progress:
+            progress(len(doomed) - len(retried))
+        # A batch fails as a whole: one by one shows which of its files cannot be deleted.
+        failures = run_jobs(
+            self._portal,
+            [self._delete_job([path]) for path in retried],
+            skip_failures=skip_failures,
+            progress=progress,
+        )
+        for path in doomed:
+            if is_remote(path) and path not in failures:
+                self._deleted(path)
+        return failures
+
+    def copy_dir(
+        self,
+        source: str,
+        target: str,
+        *,
+        skip_failures: bool | str = False,
+        progress: Progress | None = None,
+    ) -> dict[str, Exception]:
+        """Copy everything below a directory, hidden files too, into another one."""
+        return self.copy_files(
+            *self._pairs_below(source, target), skip_failures=skip_failures, progress=progress
+        )
+
+    def move_dir(
+        self,
+        source: str,
+        target: str,
+        *,
+        skip_failures: bool | str = False,
+        progress: Progress | None = None,
+    ) -> dict[str, Exception]:
+        """Move everything below a directory into another one."""
+        return self.move_files(
+            *self._pairs_below(source, target), skip_failures=skip_failures, progress=progress
+        )
+
+    def delete_dir(self, directory: str) -> None:
+        """Delete everything below a remote directory, directory markers too; nothing there is no error."""
+        store = self._stores.store_for(self._prefix_of(directory))
+        for page in list(self._pages(directory, recursive=True)):
+            doomed = [info.uri for info in page.objects]
+            self._portal.run(store.delete(doomed))
+            for uri in doomed:
+                self._deleted(uri.text)
+
+    def _pairs_below(self, source: str, target: str) -> tuple[list[str], list[str]]:
+        names = [
+            paths.relpath(paths.join(where, name), source)
+            for where, _, files in self.walk(source)
+            for name in files
+        ]
+        return [paths.join(source, name) for name in names], [paths.join(target, name) for name in names]
+
+    def _copy_job(self, source: str, target: str, *, overwrite: bool) -> Job:
+        async def copy() -> None:
+            if source == target:
+                return
+            if is_remote(target):
+                await self._copy_to_store(source, target, PutOptions(overwrite=overwrite))
+            elif is_remote(source):
+                await self._copy_to_disk(source, Path(target))
+            else:
+                await asyncio.to_thread(_copy_local, source, target)
+
+        return Job(source, copy)
+
+    async def _copy_to_store(self, source: str, target: str, options: PutOptions) -> None:
+        store, uri = self._store_for(target)
+        if not is_remote(source):
+            await transfer.upload(store, Path(source), uri, options)
+            return
+        origin, address = self._store_for(source)
+        if not options.overwrite and await _exists(store, uri):
+            raise ObjectExistsError("the object exists", uri.public_text)
+        with tempfile.TemporaryDirectory(prefix="safelight-") as spool:
+            await transfer.copy(origin, address, store, uri, Path(spool, "spool"))
+
+    async def _copy_to_disk(self, source: str, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{uuid.uuid4().hex}.part")
+        try:
+            if not await asyncio.to_thread(self._copy_cached, source, partial):
+                store, uri = self._store_for(source)
+                await transfer.download(store, uri, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _copy_cached(self, source: str, target: Path) -> bool:
+        """Take a file from the cache, where `sample.local_path` reads it too; False when it is not there."""
+        try:
+            shutil.copyfile(self._cache.get_local_path(source, download=False), target)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _batches(self, doomed: Sequence[str]) -> Iterator[list[str]]:
+        by_bucket: dict[str, list[str]] = {}
+        for path in doomed:
+            bucket = ObjectURI.parse(path).bucket if is_remote(path) else path
+            by_bucket.setdefault(bucket, []).append(path)
+        for members in by_bucket.values():
+            for start in range(0, len(members), DELETE_BATCH):
+                yield members[start : start + DELETE_BATCH]
+
+    def _delete_job(self, batch: Sequence[str]) -> Job:
+        async def delete() -> None:
+            if not is_remote(batch[0]):
+                await asyncio.to_thread(os.remove, batch[0])
+                return
+            uris = [ObjectURI.parse(path) for path in batch]
+            await self._stores.store_for(uris[0]).delete(uris)
+
+        return Job(_name_of(batch), delete)
+
+
+def _name_of(batch: Sequence[str]) -> str:
+    return batch[0]
+
+
+async def _exists(store: ObjectStore, uri: ObjectURI) -> bool:
+    try:
+        await store.head(uri)
+    except ObjectNotFoundError:
+        return False
+    return True
+
+
+def _copy_local(source: str, target: str) -> None:
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
