@@ -28,12 +28,13 @@ class Ledger:
 
     Args:
         tree: the cache's files
+        indexed: False never makes an index
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, *, indexed: bool = True) -> None:
         self._tree = tree
         self._index = Index(tree.cache_dir / "index.sqlite3")
-        self._usable: bool | None = None
+        self._usable = None if indexed else False
         self._lock = threading.Lock()
 
     def record(self, entries: Sequence[Entry]) -> None:
@@ -67,7 +68,7 @@ class Ledger:
 
     def walk(self) -> Iterator[Entry]:
         """Yield every file of ours that the tree holds."""
-        marked = read_mark(self._tree.media_dir) is not None
+        marked = self._tree.marks_files
         for found in self._tree.scan():
             mark = None if is_temporary(found.name) else read_mark(f"{self._tree.media_dir}/{found.name}")
             if _is_ours(found, mark, marked=marked):

@@ -86,6 +86,7 @@ def locks_lie(path: Path) -> bool:
     finally:
         os.close(second)
         os.close(first)
+        path.unlink(missing_ok=True)
     return True
 
 

@@ -34,7 +34,7 @@ class Session:
     def __init__(self, options: CacheOptions, stores: StoreRegistry) -> None:
         self.pid = os.getpid()
         self.tree = Tree(options.cache_dir)
-        self.ledger = Ledger(self.tree)
+        self.ledger = Ledger(self.tree, indexed=options.limited)
         self.leases = Leases(options.cache_dir / "leases")
         self.space = Space(options, self.tree, self.ledger, self.leases)
         # Temporary files bear the mark of this process, so that they are known when it was killed.

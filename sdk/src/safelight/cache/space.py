@@ -22,6 +22,9 @@ _BATCH_SECONDS: Final = 1.0
 _BATCH_SHARE: Final = 50
 """Files are entered in the ledger in batches: so many, so old, or such a fraction of the limit."""
 
+_PATIENCE: Final = 10
+"""Looking for something to evict in vain may take one part in so many of the time."""
+
 
 class Space:
     """Keeps the cache at its size. With an unlimited cache every method returns at once.
@@ -72,7 +75,7 @@ class Space:
             self._reserved += size
             fits = self._held is not None and self._held + self._reserved <= limit
         if not fits and (self._held is None or time.monotonic() >= self._next_attempt):
-            await asyncio.to_thread(self.make_room)
+            await asyncio.to_thread(self.make_room, insist=False)
 
     def release(self, size: int) -> None:
         """Give back a reservation, after the file is entered or has failed."""
@@ -108,21 +111,27 @@ class Space:
         with self._work:
             self._flush()
 
-    def make_room(self) -> None:
-        """Evict down to the low-water mark when the cache and all reservations together exceed the limit."""
+    def make_room(self, *, insist: bool = True) -> None:
+        """Evict down to the low-water mark when the cache and all reservations together exceed the limit.
+
+        Args:
+            insist: False gives up when it was in vain a short time ago
+        """
         if not self._options.limited:
             return
         with self._work:
             self._flush()
             wanted = (self._held or 0) + self._reserved
-            if wanted <= self._options.size_bytes or time.monotonic() < self._next_attempt:
+            if wanted <= self._options.size_bytes or (not insist and time.monotonic() < self._next_attempt):
                 return
+            started = time.monotonic()
             excess = wanted - int(self._options.size_bytes * self._options.low_water)
             freed = self._evict(excess)
             with self._lock:
                 self._held = (self._held or 0) - freed
-            if freed < excess:  # the rest is in use: do not walk the whole ledger again for every file
-                self._next_attempt = time.monotonic() + min(1.0, self._options.grace_seconds / 4)
+            if freed < excess:  # the rest is in use: do not look at all of it again for every single file
+                now = time.monotonic()
+                self._next_attempt = now + _PATIENCE * (now - started)
 
     def _flush(self) -> None:
         with self._lock:

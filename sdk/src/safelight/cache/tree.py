@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from safelight.cache.layout import TEMPORARY_PREFIX
+from safelight.cache.marks import Mark, read_mark, write_mark
 
 _TAG: Final = """Signature: 8a477f597d28d172789f06886806bc55
 # This file marks a cache directory (https://bford.info/cachedir/); backup programs may skip it.
@@ -68,9 +69,15 @@ class Tree:
         self._shared = bool(self.cache_dir.stat().st_mode & stat.S_IWGRP)
         for name in ("leases", "media"):
             self._make_directory(str(self.cache_dir / name))
+        write_mark(self.media_dir, Mark(0))
         for name, text in (("CACHEDIR.TAG", _TAG), ("README.txt", _NOTE)):
             if not (self.cache_dir / name).exists():
                 (self.cache_dir / name).write_text(text, encoding="utf-8")
+
+    @property
+    def marks_files(self) -> bool:
+        """Whether this file system keeps marks, so that a file without one is not ours."""
+        return read_mark(self.media_dir) is not None
 
     def folds_case(self) -> bool:
         """Whether names that differ in case only are the same here."""
