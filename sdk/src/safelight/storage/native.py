@@ -103,7 +103,7 @@ class NativePlane:
     ) -> ObjectInfo:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240 - one stat
         part = max(_PART, -(-size // _MAX_PARTS))
-        with translating(uri):
+        with translating(uri, writing=True):
             result = await obstore.put_async(
                 self._store,
                 uri.key,

@@ -21,20 +21,20 @@ _KIND = re.compile(r"kind: (\w+)")
 
 
 @contextmanager
-def translating(uri: ObjectURI) -> Iterator[None]:
+def translating(uri: ObjectURI, *, writing: bool = False) -> Iterator[None]:
     """Raise `StorageError`s about `uri` instead of obstore's exceptions."""
     try:
         yield
     except (BaseError, FileNotFoundError, ValueError) as error:
-        raise translate(error, uri) from None
+        raise translate(error, uri, writing=writing) from None
 
 
-def translate(error: BaseException, uri: ObjectURI) -> StorageError:
+def translate(error: BaseException, uri: ObjectURI, *, writing: bool = False) -> StorageError:
     """The error of `safelight.errors` that says what `error` says."""
     text, _, debug = str(error).partition("\n\nDebug source:")
     status = _STATUS.search(text)
     if status:
-        return error_for_status(int(status[1]), status[2], uri)
+        return error_for_status(int(status[1]), status[2], uri, writing=writing)
     if isinstance(error, FileNotFoundError):
         return error_for_status(404, "", uri)
     if isinstance(error, AlreadyExistsError):

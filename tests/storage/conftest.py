@@ -1,0 +1,121 @@
+"""One rig per kind of store: the contract suite runs on each of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from safelight.storage.options import StorageOptions
+from safelight.storage.portal import Portal
+from safelight.storage.registry import StoreRegistry
+from safelight.storage.uri import ObjectURI
+from support.moto_server import moto_server
+from support.naughty import Naughty, naughty_proxy
+from support.s3_server import PUBLIC_BUCKET, S3Server
+from support.stores import QUICK, Rig, account, make_public_bucket, options_for, s3_rig_at
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[Portal]:
+    opened = Portal()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def moto(session_directory: Path) -> Iterator[S3Server]:
+    """moto, which accepts any key."""
+    with moto_server(session_directory / "moto.log") as url:
+        yield S3Server(url, access_key="motokey", secret_key="motosecret")
+
+
+@pytest.fixture
+def naughty(s3: S3Server) -> Iterator[Naughty]:
+    """A misbehaving proxy in front of the S3 store."""
+    with naughty_proxy(s3.endpoint_url) as proxy:
+        yield proxy
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The registries and buckets of the session: making a client takes longer than a test."""
+
+    session: pytest.FixtureRequest
+    made: dict[str, Rig] = field(default_factory=dict)
+
+    def rig(self, kind: str) -> Rig:
+        """The place for one kind of store, made when a test first wants it."""
+        if kind not in self.made:
+            self.made[kind] = self._make(kind)
+        return self.made[kind]
+
+    def _make(self, kind: str) -> Rig:
+        portal: Portal = self.session.getfixturevalue("portal")
+        if kind in {"local", "http"}:
+            base = ObjectURI("local", "", "")
+            client = None
+            if kind == "http":
+                server: S3Server = self.session.getfixturevalue("s3")
+                client = server.client()
+                make_public_bucket(server)
+                base = ObjectURI("http", server.endpoint_url, f"{PUBLIC_BUCKET}/")
+            return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), base, client)
+        server = self.session.getfixturevalue("moto" if kind == "moto" else "s3")
+        registry = StoreRegistry(options_for(account(server)))
+        return s3_rig_at(server, kind, portal, registry)
+
+
+@pytest.fixture(scope="session")
+def places(request: pytest.FixtureRequest) -> Iterator[_Places]:
+    """Every kind of store, as far as tests asked for it."""
+    places = _Places(request)
+    yield places
+    for rig in places.made.values():
+        rig.run(rig.registry.close())
+
+
+def _rig(kind: str, places: _Places, folder: Path) -> Rig:
+    rig = places.rig(kind)
+    key = f"{folder}/base/" if kind == "local" else f"{rig.base.key}{uuid.uuid4().hex[:10]}/"
+    return replace(rig, base=rig.base.with_key(key))
+
+
+@pytest.fixture(params=["s3", "moto", "http", "local"])
+def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
+    """Every kind of store."""
+    return _rig(request.param, places, tmp_path)
+
+
+@pytest.fixture(params=["s3", "moto", "local"])
+def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
+    """Every kind of store that can be written to."""
+    return _rig(request.param, places, tmp_path)
+
+
+@pytest.fixture(params=["s3", "moto"])
+def s3_rig(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
+    """Every kind of S3 store."""
+    return _rig(request.param, places, tmp_path)
+
+
+@pytest.fixture
+def http_rig(places: _Places, tmp_path: Path) -> Rig:
+    return _rig("http", places, tmp_path)
+
+
+@pytest.fixture
+def local_rig(places: _Places, tmp_path: Path) -> Rig:
+    return _rig("local", places, tmp_path)
+
+
+@pytest.fixture
+def naughty_rig(s3: S3Server, naughty: Naughty, portal: Portal) -> Iterator[Rig]:
+    """The S3 store behind the misbehaving proxy."""
+    registry = StoreRegistry(options_for(account(s3, endpoint_url=naughty.url)))
+    rig = s3_rig_at(s3, "naughty", portal, registry)
+    yield rig
+    portal.run(registry.close())
