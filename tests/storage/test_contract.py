@@ -38,8 +38,8 @@ PLAIN_NAMES = [
     "..dots...jpg",
     "n" * 250 + ".jpg",
 ]
-# What each double can hold: SeaweedFS refuses segments of dots with 400, takes a backslash for a slash and lists
-# two slashes as one; moto answers 500 to control characters.
+# What each double can hold: SeaweedFS refuses segments of dots with 400, takes a backslash for a slash and
+# lists two slashes as one; moto answers 500 to control characters.
 NO_PATHS = {
     "s3": ["double//slash.jpg", "tab\there.jpg", "control\x01.jpg"],
     "moto": [

@@ -6,7 +6,9 @@ children (`safelight.storage.forks`). The calls block, so they run in threads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import NoCredentialsError
 
-from safelight.errors import CredentialsError, IntegrityError, StorageError
+from safelight.errors import CredentialsError, IntegrityError, ObjectNotFoundError, StorageError
 from safelight.storage.base import ObjectInfo, Page, PutOptions
 from safelight.storage.content import content_headers
+from safelight.storage.http_status import error_for_code
 from safelight.storage.s3.describe import describe_listed, describe_response
 from safelight.storage.s3.errors import translating
 from safelight.storage.threads import Threads
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _PART = 8 << 20
 _PAGE = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=_PART, multipart_chunksize=_PART)
 
 
@@ -140,19 +144,28 @@ class SdkPlane:
             request["ContinuationToken"] = response["NextContinuationToken"]
 
     async def delete(self, uris: Sequence[ObjectURI]) -> None:
-        for first in range(0, len(uris), _PAGE):
-            batch = uris[first : first + _PAGE]
-            by_name = {(uri.key, uri.version): uri for uri in batch}
-            names = [{"Key": key} | ({"VersionId": v} if v else {}) for key, v in by_name]
-            with translating(batch[0]):
-                response = await self._threads.run(
-                    self._client.delete_objects,
-                    Bucket=batch[0].bucket,
-                    Delete={"Objects": names, "Quiet": True},
-                    **self._payer,
-                )
-            for failure in response.get("Errors", ()):
-                self._raise_failure(failure, by_name, batch[0])
+        # Several at a time go as XML, which has no control characters.
+        together = [uri for uri in uris if not _CONTROL.search(uri.key)] if len(uris) > 1 else []
+        for uri in set(uris).difference(together):
+            with suppress(ObjectNotFoundError), translating(uri):
+                await self._threads.run(self._client.delete_object, **self._address(uri))
+        for first in range(0, len(together), _PAGE):
+            await self._delete_together(together[first : first + _PAGE])
+
+    async def _delete_together(self, uris: Sequence[ObjectURI]) -> None:
+        by_name = {(uri.key, uri.version): uri for uri in uris}
+        names = [{"Key": key} | ({"VersionId": v} if v else {}) for key, v in by_name]
+        with translating(uris[0]):
+            response = await self._threads.run(
+                self._client.delete_objects,
+                Bucket=uris[0].bucket,
+                Delete={"Objects": names, "Quiet": True},
+                **self._payer,
+            )
+        for failure in response.get("Errors", ()):
+            if failure.get("Code") != "NoSuchKey":
+                uri = by_name.get((failure.get("Key", ""), failure.get("VersionId")), uris[0])
+                raise error_for_code(failure.get("Code", ""), failure.get("Message", ""), 0, uri)
 
     async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
         origin = {"Bucket": source.bucket, "Key": source.key}
@@ -191,13 +204,3 @@ class SdkPlane:
     def _address(self, uri: ObjectURI) -> dict[str, Any]:
         version = {"VersionId": uri.version} if uri.version else {}
         return {"Bucket": uri.bucket, "Key": uri.key} | version | self._payer
-
-    @staticmethod
-    def _raise_failure(
-        failure: dict[str, str], by_name: dict[tuple[str, str | None], ObjectURI], first: ObjectURI
-    ) -> None:
-        from safelight.storage.http_status import error_for_code
-
-        uri = by_name.get((failure.get("Key", ""), failure.get("VersionId")), first)
-        if failure.get("Code") != "NoSuchKey":
-            raise error_for_code(failure.get("Code", ""), failure.get("Message", ""), 0, uri)
