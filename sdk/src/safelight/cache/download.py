@@ -159,6 +159,10 @@ class Downloader:
         future.set_result(size)
         return size
 
+    def close(self) -> None:
+        """Let go of locks; they are made again when they are needed."""
+        self._locks.close()
+
     async def _fetch_alone(self, job: Job, *, in_use: bool) -> int | None:
         name = self._tree.name_of(job.path)
         locked = await self._lock(name, job)

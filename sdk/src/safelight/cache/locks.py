@@ -61,6 +61,7 @@ class RecordLocks:
         if self._pid != os.getpid():  # record locks are not inherited: a forked child starts afresh
             self.close()
             self._pid = os.getpid()
+        if self._descriptor < 0:
             with suppress(OSError):
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         return self._descriptor >= 0

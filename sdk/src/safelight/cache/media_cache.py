@@ -192,7 +192,7 @@ class MediaCache:
             yield
             return
         names = [session.tree.name_of(local) for local in self._local_paths(paths)]
-        with session.working(), session.leases.pinned(names):
+        with session.pinned(names):
             yield
 
     def verify(self) -> list[Damage]:
@@ -205,7 +205,7 @@ class MediaCache:
         """Enter what is still to be entered in the index."""
         session = self._own_session
         if session is not None and session.pid == os.getpid():
-            session.finish()
+            session.close()
 
     def _download(
         self,

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from safelight.cache.download import Downloader
@@ -60,6 +60,19 @@ class Session:
         finally:
             self._end(briefly=briefly)
 
+    @contextmanager
+    def pinned(self, names: list[str]) -> Iterator[None]:
+        """Keep files, by their paths below `media`, from being evicted by any process."""
+        with suppress(OSError):  # where nothing can be written nothing is evicted either
+            self.tree.prepare()
+        with self._lock:
+            self._working += 1
+        try:
+            with self.leases.pinned(names):
+                yield
+        finally:
+            self._end(briefly=False)
+
     def finish(self) -> None:
         """Leave nothing to be entered or cleaned up."""
         if self._limited:
@@ -67,6 +80,11 @@ class Session:
             with self._lock:
                 if not self._working and not self.space.unentered:
                     self.leases.release()
+
+    def close(self) -> None:
+        """As `finish`, and let go of open files."""
+        self.finish()
+        self.downloader.close()
 
     def _begin(self) -> None:
         with self._lock:
