@@ -8,7 +8,6 @@ good token is 401, never 403 or 404: those make pip silent, and make uv go on to
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import datetime, timezone
 
 from safelight_index.errors import InvalidTokenError, MissingTokenError, PermissionDeniedError
@@ -64,7 +63,7 @@ def _credentials(authorization: str) -> list[str]:
         return []
     try:
         decoded = base64.b64decode(value.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # neither ASCII, nor base64, nor UTF-8
         raise InvalidTokenError("the Authorization header is damaged: it is not base64 of text") from None
     user, _, password = decoded.partition(":")
     return [user, password]

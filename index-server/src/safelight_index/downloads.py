@@ -22,7 +22,7 @@ from safelight_index.model import LocalResource
 from safelight_index.responses import FILE_CACHING, is_fresh
 
 _CHUNK = 256 << 10
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class UnsatisfiableRangeError(ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 
 import anyio
 import anyio.to_thread
@@ -31,6 +32,7 @@ from safelight_index.tokens import Token, TokenStore
 from safelight_index.uploads import LegacyUploads
 
 _FLUSH_SECONDS = 30.0
+_PUBLIC_INDEX_TIMEOUT = httpx.Timeout(30.0)
 
 
 class Service:
@@ -52,10 +54,14 @@ class Service:
         self.publishing = Publishing(database, self.blobs)
         self.uploads = LegacyUploads(self.publishing)
         self.throttle = FailureThrottle(settings.failures_per_minute)
-        self.client = httpx.AsyncClient(timeout=httpx.Timeout(30.0), follow_redirects=True)
         self.repository = self._compose()
         self._tokens = TokenStore(database)
         self._uses: dict[str, float] = {}
+
+    @cached_property
+    def client(self) -> httpx.AsyncClient:
+        """How the proxy reaches the public index; made at the first use, as most servers never proxy."""
+        return httpx.AsyncClient(timeout=_PUBLIC_INDEX_TIMEOUT, follow_redirects=True)
 
     def note_use(self, token: Token) -> None:
         """Remember that a token was used; written to the store in the background."""
@@ -71,7 +77,8 @@ class Service:
                 group.cancel_scope.cancel()
         finally:
             self._store_uses()
-            await self.client.aclose()
+            if "client" in vars(self):
+                await self.client.aclose()
             self.mirror.close()
             self.audit.close()
 

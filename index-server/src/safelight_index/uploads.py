@@ -21,7 +21,7 @@ from safelight_index._pypiserver import (
     app_from_config,
     form_request,
 )
-from safelight_index.errors import PermissionDeniedError, UploadError
+from safelight_index.errors import IndexServerError, PermissionDeniedError, UploadError
 from safelight_index.model import File
 from safelight_index.publishing import Publisher, Publishing
 
@@ -123,13 +123,18 @@ class LegacyUploads:
             "SERVER_PORT": "0",
             "wsgi.url_scheme": "http",
             "wsgi.input": body,
+            "bottle.request.body": body,  # where bottle would put a copy, and leave it open
             "wsgi.errors": io.StringIO(),
             _CONTEXT: upload,
         }
         try:
             answer = b"".join(self._app.wsgi(environ, lambda status, *_: statuses.append(status)))
-        except (HTTPResponse, KeyError, LookupError, ValueError) as error:
+        except IndexServerError:
+            raise
+        except (HTTPResponse, LookupError, ValueError) as error:
             raise UploadError(f"the upload form cannot be read: {type(error).__name__}") from error
+        finally:
+            form_request.bind({})  # bottle keeps a thread's last request, with its files, until the next one
         if not statuses[0].startswith("200"):
             raise UploadError(answer.decode(errors="replace").strip())
         return upload.published

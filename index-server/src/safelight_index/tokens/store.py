@@ -12,6 +12,7 @@ from safelight_index.tokens.model import Scope, Token
 from safelight_index.tokens.text import TokenText
 
 _MAX_NAME = 100
+_MAX_LIFE = timedelta(days=36525)
 
 
 class TokenStore:
@@ -31,12 +32,12 @@ class TokenStore:
             expires_in: how long it is accepted; None for ever
 
         Raises:
-            SettingsError: the name is empty, too long or not printable, or the time is not positive
+            SettingsError: the name is empty, too long or not printable, or the time is not sensible
         """
         if not name.strip() or len(name) > _MAX_NAME or not name.isprintable():
             raise SettingsError(f"a token's name is 1 to {_MAX_NAME} printable characters")
-        if expires_in is not None and expires_in <= timedelta(0):
-            raise SettingsError("a token must be accepted for some time: give a positive duration")
+        if expires_in is not None and not timedelta(0) < expires_in <= _MAX_LIFE:
+            raise SettingsError("a token is accepted for some time, up to a hundred years")
         text, now = TokenText.generate(), datetime.now(timezone.utc)
         expires_at = None if expires_in is None else now + expires_in
         token = Token(text.id, name, scope, now, expires_at)
