@@ -10,7 +10,7 @@ import venv
 from pathlib import Path
 from typing import Any
 
-from demo.step import Command, StepFailedError, run, step, tell
+from demo.step import Command, StepFailedError, run, step, succeeds, tell
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "demo" / "scripts"
@@ -56,12 +56,11 @@ class Demo:
         self._tell_what_next()
 
     def _start_stack(self) -> None:
-        status: Command = [_SERVER, "status", "--state-dir", self._stack_directory]
-        try:
-            run(status)
-        except StepFailedError:
-            quickstart: Command = [_SERVER, "quickstart", "--detach", "--state-dir", self._stack_directory]
-            run([*quickstart, *self._quickstart_options])
+        if succeeds([_SERVER, "status", "--state-dir", self._stack_directory]):
+            # Started again, so that what is installed below is built from the code as it is now.
+            run([_SERVER, "stop", "--state-dir", self._stack_directory])
+        quickstart: Command = [_SERVER, "quickstart", "--detach", "--state-dir", self._stack_directory]
+        run([*quickstart, *self._quickstart_options])
 
     def _install(self, stack: dict[str, Any]) -> None:
         venv.create(self._venv, clear=True, with_pip=True)

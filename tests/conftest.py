@@ -23,6 +23,7 @@ from support.environment import isolate
 from support.network import forbid_outside_connections
 from support.s3_server import S3Server, start_s3_server
 
+_ORDER = {"soak": 1, "e2e": 2, "drift": 3}
 _SESSION = pytest.StashKey["_Session"]()
 
 
@@ -68,6 +69,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if session:
         session.mongod.kill()
         shutil.rmtree(session.directory, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is quick first: a mistake should not take minutes to show."""
+    items.sort(
+        key=lambda item: max(
+            (_ORDER[mark.name] for mark in item.iter_markers() if mark.name in _ORDER), default=0
+        )
+    )
 
 
 @pytest.fixture(scope="session")
