@@ -69,7 +69,7 @@ class TestBuiltWheel:
 class TestCost:
     def test_activation_imports_neither_upstream_nor_a_provider(self, environment: SharedEnvironment) -> None:
         environment.install_stand_in()
-        heavy = ["PIL", "asyncio", "boto3", "botocore", "cv2", "eta", "fiftyone", "numpy", "obstore", "tqdm"]
+        heavy = ["PIL", "boto3", "botocore", "cv2", "eta", "fiftyone", "numpy", "obstore", "tqdm"]
         script = (
             "import sys; from safelight.dropin.activation import activate; print(activate());"
             f"print([name for name in {heavy} if name in sys.modules])"
@@ -153,6 +153,16 @@ class TestDevelopment:
         assert "Removed" in environment.run(*command, "disable").stdout
         assert environment.run("-c", state).stdout == "False\n"
         assert "not enabled" in environment.run(*command, "disable").stdout
+
+    def test_activating_by_hand_beside_it_is_activating_once(self, environment: SharedEnvironment) -> None:
+        environment.run("-m", "safelight.cli", "dropin", "enable")
+        for door in (
+            "from safelight.dropin.activation import activate; activate()",
+            "from safelight.dropin.instrument import instrument; instrument()",
+        ):
+            state = "from safelight.dropin import instrument as i; print(sorted(i.active().off))"
+            done = environment.run("-c", f"{door}; import fiftyone; {state}")
+            assert (done.stdout, done.stderr) == ("[]\n", "")
 
     def test_the_file_is_silent_when_safelight_is_gone(self, environment: SharedEnvironment) -> None:
         environment.run("-m", "safelight.cli", "dropin", "enable")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from safelight.dropin.packaging.archive import Member
 from safelight.dropin.packaging.wheel import Wheel
-from support.environment import machine_environment
 from support.wheels import MakeUpstream
 
 METADATA = """\
@@ -74,23 +70,3 @@ def make_upstream(tmp_path: Path) -> MakeUpstream:
         return Wheel("fiftyone", version, tag, members).write(tmp_path / "upstream")
 
     return make
-
-
-@pytest.fixture(scope="session")
-def upstream_wheel(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Download a real wheel, once in a session."""
-    directory = tmp_path_factory.mktemp("wheels")
-
-    def download(requirement: str) -> Path:
-        name, _, version = requirement.partition("==")
-        pattern = f"{name.replace('-', '_')}-{version}-*.whl"
-        if not list(directory.glob(pattern)):
-            options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(directory)]
-            subprocess.run(
-                [sys.executable, "-m", "pip", "download", *options, requirement],
-                check=True,
-                env=machine_environment(),
-            )
-        return next(directory.glob(pattern))
-
-    return download

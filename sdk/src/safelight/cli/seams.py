@@ -18,7 +18,7 @@ def _configure(parser: ArgumentParser) -> None:
         type=Path,
         action="append",
         metavar="FILE",
-        help="look into these wheels (fiftyone and its voxel51-eta), not into this environment",
+        help="look into these wheels (fiftyone, voxel51-eta, fiftyone-brain) instead of the environment",
     )
 
 

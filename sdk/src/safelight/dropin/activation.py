@@ -30,6 +30,7 @@ def activate() -> bool:
     """
     if switches.is_disabled():
         return False
+    _remove_doorbell()
     try:
         from safelight.dropin.instrument import instrument
 
@@ -58,7 +59,7 @@ class _Doorbell:
     ) -> None:
         if fullname != "fiftyone":
             return
-        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
+        _remove_doorbell()
         if self.activates:
             activate()
         else:
@@ -89,6 +90,10 @@ def _doorbell() -> _Doorbell:
     doorbell = _Doorbell()
     sys.meta_path.insert(0, doorbell)
     return doorbell
+
+
+def _remove_doorbell() -> None:
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Doorbell)]
 
 
 def _warn_of_stock() -> None:

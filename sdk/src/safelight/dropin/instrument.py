@@ -37,7 +37,8 @@ def instrument(patches: Iterable[Patch] | None = None) -> Instrumentation:
     global _active  # noqa: PLW0603 - upstream's modules are global too: one instrumentation per process
     with _lock:
         if _active is None:
-            _active = Instrumentation(_fitting(_wanted(patches)), _HOOKS, versions.installed_version())
+            version = versions.installed_version()
+            _active = Instrumentation(_fitting(_wanted(patches), version), _HOOKS, version)
             fresh = True
         else:
             fresh = False
@@ -80,9 +81,8 @@ def _wanted(patches: Iterable[Patch] | None) -> list[Patch]:
     return [patch for patch in everything if patch.name not in off]
 
 
-def _fitting(patches: list[Patch]) -> list[Patch]:
+def _fitting(patches: list[Patch], version: str | None) -> list[Patch]:
     """The patches that fit the installed upstream, as far as that is visible without importing it."""
-    version = versions.installed_version()
     tested = version is None or versions.is_supported(version)
     found = misfits(patches, InstalledSource(), version, only_modules=tested)
     # Workers repeat what their parent has said already: for them it is only worth a debug line.

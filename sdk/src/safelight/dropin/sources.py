@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -18,15 +19,13 @@ class Source(Protocol):
     def read(self, module: str) -> str | None:
         """The module's source text; None when it has none (missing, or compiled)."""
 
-    def covers(self, package: str) -> bool:
-        """Whether this source has the top-level package at all."""
-
 
 class InstalledSource:
     """The packages that this interpreter would import."""
 
     def __init__(self) -> None:
         self._roots: dict[str, tuple[Path, ...]] = {}
+        self._files: dict[str, Path | None] = {}
 
     def has(self, module: str) -> bool:
         return self._file(module) is not None
@@ -35,21 +34,22 @@ class InstalledSource:
         file = self._file(module)
         return None if file is None else file.read_text(encoding="utf-8")
 
-    def covers(self, package: str) -> bool:
-        return bool(self._directories(package))
-
     def _file(self, module: str) -> Path | None:
-        package, *rest = module.split(".")
-        for directory in self._directories(package):
-            for file in _candidates(directory.joinpath(*rest)):
-                if file.is_file():
-                    return file
-        return None
+        if module not in self._files:
+            package, *rest = module.split(".")
+            candidates = (
+                file
+                for directory in self._directories(package)
+                for file in _candidates(directory.joinpath(*rest))
+            )
+            self._files[module] = next((file for file in candidates if file.is_file()), None)
+        return self._files[module]
 
     def _directories(self, package: str) -> tuple[Path, ...]:
         if package not in self._roots:
-            # Only of a top-level name: the spec of a submodule would import its parents.
-            spec = find_spec(package)
+            # Only of a top-level name: the spec of a submodule would import its parents. The path comes
+            # first: other finders may do more than find when they are asked for `fiftyone`, as ours does.
+            spec = PathFinder.find_spec(package) or find_spec(package)
             locations = spec.submodule_search_locations if spec else None
             self._roots[package] = tuple(Path(location) for location in locations or ())
         return self._roots[package]
@@ -78,9 +78,6 @@ class WheelSource:
             return None
         with ZipFile(self._members[member]) as archive:
             return archive.read(member).decode("utf-8")
-
-    def covers(self, package: str) -> bool:
-        return any(name.startswith(f"{package}/") for name in self._members)
 
     def _member(self, module: str) -> str | None:
         names = (file.as_posix() for file in _candidates(Path(*module.split("."))))

@@ -125,7 +125,7 @@ class _Recipe:
         verdicts = [
             verdict
             for verdict in upstream.verdicts_of(targets.ALL, source, self._wheel.version)
-            if source.covers(verdict.target.module.partition(".")[0]) and verdict.applies
+            if verdict.applies and _is_in_wheel(verdict.target.module)
         ]
         misfits = tuple(verdict for verdict in verdicts if verdict.problem)
         if not versions.is_supported(self._wheel.version):
@@ -192,6 +192,11 @@ class _Recipe:
             return member
         new = f"{self._wheel.name}-{self._version}.dist-info/"
         return replace(member, name=new + member.name.removeprefix(old))
+
+
+def _is_in_wheel(module: str) -> bool:
+    """Whether upstream's wheel has a module: `fiftyone.brain` and `eta` are distributions of their own."""
+    return module.startswith("fiftyone.") and not module.startswith("fiftyone.brain.")
 
 
 def _with_generator(text: str) -> str:
