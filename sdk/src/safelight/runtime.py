@@ -9,13 +9,16 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from functools import cached_property
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from safelight.cache.media_cache import MediaCache
 from safelight.config import MediaCacheConfig, load_config, storage_options
 from safelight.files.files import Files
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
+
+T = TypeVar("T")
 
 
 class Runtime:
@@ -26,41 +29,53 @@ class Runtime:
     """
 
     def __init__(self, config: MediaCacheConfig | None = None) -> None:
-        if config is not None:
-            self.config = config
+        self._lock = threading.RLock()
+        self._parts: dict[str, Any] = {} if config is None else {"config": config}
 
-    @cached_property
+    @property
     def config(self) -> MediaCacheConfig:
         """The settings."""
-        return load_config()
+        return self._part("config", load_config)
 
-    @cached_property
+    @property
     def portal(self) -> Portal:
         """The event loop."""
-        return Portal()
+        return self._part("portal", Portal)
 
-    @cached_property
+    @property
     def stores(self) -> StoreRegistry:
         """The object stores."""
-        return StoreRegistry(storage_options(self.config))
+        return self._part("stores", lambda: StoreRegistry(storage_options(self.config)))
 
-    @cached_property
+    @property
     def cache(self) -> MediaCache:
         """The media cache."""
-        return MediaCache(self.config.cache_options(), self.stores, self.portal)
+        return self._part("cache", lambda: MediaCache(self.config.cache_options(), self.stores, self.portal))
 
-    @cached_property
+    @property
     def files(self) -> Files:
         """Operations on local and remote paths."""
-        return Files(self.stores, self.cache, self.portal)
+        return self._part("files", lambda: Files(self.stores, self.cache, self.portal))
+
+    def _part(self, name: str, make: Callable[[], T]) -> T:
+        part: T | None = self._parts.get(name)
+        if part is None:
+            with self._lock:
+                part = self._parts.get(name)
+                if part is None:
+                    part = self._parts[name] = make()
+        return part
+
+    def successor(self) -> Runtime:
+        """A runtime with the same settings and nothing built."""
+        return Runtime(self._parts.get("config"))
 
     def close(self) -> None:
         """Finish what was built, and nothing else."""
-        built = vars(self)
-        if "cache" in built:
+        if "cache" in self._parts:
             self.cache.close()
-        if "portal" in built:
-            if "stores" in built:
+        if "portal" in self._parts:
+            if "stores" in self._parts:
                 self.portal.run(self.stores.close())
             self.portal.close()
 
@@ -98,7 +113,7 @@ def _forget() -> None:
     # The parent's parts stay untouched, neither used nor closed: their threads are not here.
     _Process.lock = threading.Lock()
     if _Process.runtime is not None:
-        _Process.runtime = Runtime(vars(_Process.runtime).get("config"))
+        _Process.runtime = _Process.runtime.successor()
 
 
 def _close_at_exit() -> None:
