@@ -1,14 +1,16 @@
 # Everything a developer runs. `make` alone lists it.
-# A machine needs Python 3.10 or later with venv, git and make; `make test` also Node.js and, once, root for ffmpeg.
+# A machine needs Python 3.11 or later with venv, git and make; `make test` also Node.js and, once, root for ffmpeg.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.setup-done
+# What is installed so far: enough to run the servers, or everything a developer needs.
+MEMBERS     := $(VENV)/.members-installed
+DEVELOPMENT := $(VENV)/.development-installed
 # Through pip, not uv: which build of torch suits a machine (CPU or which CUDA) is a matter of its pip settings.
 TORCH  := torch==2.13.0
 GROUPS := --group lint --group test --group upstream
-MEMBERS := -e sdk -e index-server -e server[embedded]
+EDITABLE := -e sdk -e index-server -e server[embedded]
 SOURCES := sdk server index-server tests benchmarks demo scripts
 # Pinned apart from the members, so that the environment is the same tomorrow.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
@@ -19,12 +21,16 @@ INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c co
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Create .venv: the members editable, stock fiftyone, the tools, the drop-in enabled
+setup: $(DEVELOPMENT) ## Create .venv: the members editable, stock fiftyone, the tools, the drop-in enabled
 
-$(STAMP): constraints.txt pyproject.toml sdk/pyproject.toml server/pyproject.toml index-server/pyproject.toml
+$(MEMBERS): constraints.txt sdk/pyproject.toml server/pyproject.toml index-server/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet -c constraints.txt uv
-	$(INSTALL) $(MEMBERS) $(GROUPS)
+	$(INSTALL) $(EDITABLE)
+	touch $@
+
+$(DEVELOPMENT): $(MEMBERS) pyproject.toml
+	$(INSTALL) $(EDITABLE) $(GROUPS)
 	$(BIN)/python -m pip install --quiet -c constraints.txt "$(TORCH)"
 	$(BIN)/safelight dropin enable
 	touch $@
@@ -32,34 +38,34 @@ $(STAMP): constraints.txt pyproject.toml sdk/pyproject.toml server/pyproject.tom
 system-packages: ## Install what the tests need from the system (ffmpeg); needs root, once
 	scripts/install-system-packages
 
-demo: $(STAMP) ## The whole main job on this machine, end to end
+demo: $(MEMBERS) ## The whole main job on this machine, end to end
 	$(BIN)/python -m demo
 
 demo-stop: ## Stop what the demo left running (its data stay in .demo)
 	$(BIN)/safelight-server stop --state-dir .demo/stack
 
-test: $(STAMP) system-packages ## Every test, the quick ones first
+test: $(DEVELOPMENT) system-packages ## Every test, the quick ones first
 	$(BIN)/python -m pytest
 
-test-fast: $(STAMP) ## Without the tests that take minutes
+test-fast: $(DEVELOPMENT) ## Without the tests that take minutes
 	$(BIN)/python -m pytest -m "not e2e and not drift and not soak"
 
-lint: $(STAMP) ## ruff, mypy --strict, import directions, module sizes
+lint: $(DEVELOPMENT) ## ruff, mypy --strict, import directions, module sizes
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_module_sizes.py $(SOURCES)
 
-format: $(STAMP) ## Let ruff format and repair what it can
+format: $(DEVELOPMENT) ## Let ruff format and repair what it can
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-bench: $(STAMP) ## Ours against the best peers, in one run (minutes)
+bench: $(DEVELOPMENT) ## Ours against the best peers, in one run (minutes)
 	$(INSTALL) --group bench
 	$(BIN)/python -m benchmarks
 
-constraints: ## Pin the newest versions that fit together, for every supported Python
+constraints: $(MEMBERS) ## Pin the newest versions that fit together, for every supported Python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
 	  $(addprefix --no-emit-package ,safelight safelight-index safelight-server torch) \
 	  --all-extras $(GROUPS) --group bench --group tools \
