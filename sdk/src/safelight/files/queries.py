@@ -77,6 +77,8 @@ class Queries(Access):
         snapshot = self._snapshots.current
         if snapshot and (names := snapshot.names_in(path)):
             return bool(names.files or names.directories)
+        if ObjectURI.parse(path).provider == "http":
+            return False  # the web has no directories: upstream asks this of any address in a label file
         try:
             # Recursive: some stores go on to name a prefix for a while when nothing is below it any more.
             first = next(self._pages(path, recursive=True), None)
