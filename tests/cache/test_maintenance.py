@@ -127,6 +127,27 @@ def test_locks_exclude_other_processes_and_end_with_them(tmp_path: Path) -> None
     locks.close()
 
 
+def test_nobody_waits_for_ever_for_a_process_that_hangs(rig: CacheRig) -> None:
+    uri = rig.put("photo.jpg", b"pixels")
+    cache = rig.cache(lock_wait=0.2)
+    name = cache.local_path_of(uri).partition("/media/")[2]
+    program = (
+        "import pathlib; from safelight.cache.locks import RecordLocks;"
+        f"locks = RecordLocks(pathlib.Path({str(rig.directory / 'cache/locks')!r}));"
+        f"print(locks.acquire({name!r}), flush=True); input()"
+    )
+    (rig.directory / "cache").mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"True\n"
+        started = time.monotonic()
+        assert Path(cache.get_local_path(uri)).read_bytes() == b"pixels"
+        assert time.monotonic() - started >= 0.2
+        child.kill()
+
+
 def test_where_locks_cannot_be_made_everybody_has_them(tmp_path: Path) -> None:
     assert RecordLocks(tmp_path / "no/such/directory").acquire("a")
 

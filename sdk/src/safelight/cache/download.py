@@ -26,7 +26,7 @@ from safelight.cache.marks import Mark, write_mark
 from safelight.cache.options import CacheOptions
 from safelight.cache.report import DownloadReport
 from safelight.cache.space import Space
-from safelight.cache.tree import Tree
+from safelight.cache.tree import Tree, touch
 from safelight.errors import CacheError, SafelightError
 from safelight.storage.base import ObjectInfo, ObjectStore
 from safelight.storage.registry import StoreRegistry
@@ -142,7 +142,8 @@ class Downloader:
             await asyncio.wait([running])
             if not running.cancelled():
                 running.result()
-                return None
+                if _is_present(job.path, in_use=in_use):
+                    return None
         future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._running[job.path] = future
         try:
@@ -167,9 +168,10 @@ class Downloader:
         name = self._tree.name_of(job.path)
         locked = await self._lock(name, job)
         try:
-            if job.known is None and os.path.exists(job.path):
-                return None
-            if job.known is not None and await self._is_current(job, job.known):
+            current = job.known is None or await self._is_current(job, job.known)
+            if current and _is_present(
+                job.path, in_use=in_use
+            ):  # somebody else may have brought it meanwhile
                 return None
             return await self._download(job, in_use=in_use)
         finally:
@@ -251,6 +253,15 @@ class Downloader:
             for buffered, reserved in taken:
                 self._space.release(reserved)
                 await self._budget.release(buffered)
+
+
+def _is_present(path: str, *, in_use: bool) -> bool:
+    """Whether the file is there; touched when it is to be handed out, for who brought it may not have done so."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return touch(path, status.st_mtime_ns) if in_use else True
 
 
 def _disk_error(error: OSError, path: str) -> CacheError:

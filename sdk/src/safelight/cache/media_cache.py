@@ -22,7 +22,7 @@ from safelight.cache.progress import ProgressOption, tracked
 from safelight.cache.report import DownloadReport
 from safelight.cache.session import Session
 from safelight.cache.stats import CacheStats
-from safelight.cache.tree import Tree
+from safelight.cache.tree import Tree, touch
 from safelight.errors import CacheError
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
@@ -276,9 +276,7 @@ class MediaCache:
             return False
         if not stat.S_ISREG(status.st_mode):
             return False
-        if time.time() - status.st_atime < self._touch_seconds:
-            return True
-        return _touch(local, status)
+        return time.time() - status.st_atime < self._touch_seconds or touch(local, status.st_mtime_ns)
 
     def _session(self) -> Session:
         session = self._own_session
@@ -289,20 +287,6 @@ class MediaCache:
                 if session is None or session.pid != os.getpid():
                     session = self._own_session = Session(self.options, self._stores)
         return session
-
-
-def _touch(path: str, status: os.stat_result) -> bool:
-    """Set the last access to now. Returns False when the file is gone; it need not be ours."""
-    try:
-        os.utime(path, ns=(time.time_ns(), status.st_mtime_ns))
-    except FileNotFoundError:
-        return False
-    except PermissionError:  # another member of the group owns it: then only both times at once may be set
-        with suppress(OSError):
-            os.utime(path)
-    except OSError:  # a read-only file system evicts nothing
-        pass
-    return True
 
 
 def _size_of(path: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -190,3 +191,17 @@ def is_temporary(name: str) -> bool:
 def token_of(name: str) -> str:
     """Return the token of the process that made a temporary file."""
     return name.rpartition("/")[2].removeprefix(TEMPORARY_PREFIX).partition("-")[0]
+
+
+def touch(path: str, modified_ns: int) -> bool:
+    """Set a file's last access to now. Returns False when the file is gone; it need not be ours."""
+    try:
+        os.utime(path, ns=(time.time_ns(), modified_ns))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:  # another member of the group owns it: then only both times at once may be set
+        with suppress(OSError):
+            os.utime(path)
+    except OSError:  # a read-only file system evicts nothing
+        pass
+    return True
