@@ -19,35 +19,39 @@ MakeDataset = Callable[[Iterable[Any]], Any]
 
 @dataclass(frozen=True)
 class Cloud:
-    """A bucket for one test.
+    """A folder of a bucket, for one test: the store makes room for a new bucket only so often.
 
     Attributes:
-        bucket: its name
+        bucket: the bucket's name
+        folder: what this test's keys begin with
         client: a boto3 client, for what the test prepares and checks beside the code under test
         cache_dir: where this test's media cache is
     """
 
     bucket: str
+    folder: str
     client: S3Client
     cache_dir: Path
 
     def url(self, key: str) -> str:
         """The address of a key."""
-        return f"s3://{self.bucket}/{key}"
+        return f"s3://{self.bucket}/{self.folder}/{key}"
 
     def put(self, key: str, content: bytes | Path) -> str:
         """Write an object, and return its address."""
         body = content.read_bytes() if isinstance(content, Path) else content
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=body)
+        self.client.put_object(Bucket=self.bucket, Key=f"{self.folder}/{key}", Body=body)
         return self.url(key)
 
     def get(self, key: str) -> bytes:
         """Read an object."""
-        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return self.client.get_object(Bucket=self.bucket, Key=f"{self.folder}/{key}")["Body"].read()
 
     def keys(self) -> set[str]:
-        """What is in the bucket."""
-        return {item["Key"] for item in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])}
+        """What is in the folder."""
+        prefix = f"{self.folder}/"
+        listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        return {item["Key"].removeprefix(prefix) for item in listing.get("Contents", [])}
 
     def put_photographs(self, folder: str = "images") -> list[str]:
         """Write the sample photographs as JPEG, and return their addresses."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import uuid
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,22 +18,34 @@ from support.pictures import make_video
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
 
-# Before any test module imports upstream, as the activation line of the built distribution does.
-instrument()
-with warnings.catch_warnings():
-    # Upstream's and its dependencies' deprecations are not ours to fix.
-    warnings.simplefilter("ignore")
-    import fiftyone as fo
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Import upstream, and connect it, once the session's environment is ready.
+
+    Deprecations inside upstream and its dependencies are not ours to fix.
+    """
+    instrument()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("fiftyone.brain")
+        importlib.import_module("fiftyone").list_datasets()
+
+
+@pytest.fixture(scope="session")
+def media_bucket(s3: S3Server) -> str:
+    """A bucket that all workflow tests share."""
+    return s3.new_bucket("media")
 
 
 @pytest.fixture
 def cloud(
-    s3_environment: S3Server, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3_environment: S3Server, media_bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cloud]:
-    """A bucket that this test's process and its children can reach, and an empty media cache."""
+    """A folder in a bucket that this test's process and its children can reach, and an empty media cache."""
     monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_DIR", str(tmp_path / "cache"))
     runtime.reset()
-    yield Cloud(bucket, s3_environment.client(), tmp_path / "cache")
+    yield Cloud(media_bucket, uuid.uuid4().hex[:10], s3_environment.client(), tmp_path / "cache")
     runtime.reset()
 
 
@@ -48,6 +62,8 @@ def requests_seen(cloud: Cloud, s3: S3Server, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def make_dataset() -> Iterator[MakeDataset]:
     """Makes datasets of samples, or of media paths; they are deleted when the test ends."""
+    import fiftyone as fo
+
     made: list[Any] = []
 
     def make(samples: Iterable[Any]) -> Any:

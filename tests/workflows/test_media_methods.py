@@ -58,7 +58,7 @@ def test_failures_end_in_one_warning_with_counts_and_causes(
         record.getMessage() for record in caplog.records if "could not be downloaded" in record.message
     ]
     assert "5 of 6 files" in warning
-    assert missing[0] in warning
+    assert any(url in warning for url in missing)
     assert cloud.cached_files() == ["there.jpg"]
 
 
@@ -209,7 +209,8 @@ def test_the_progress_bar_follows_upstreams_setting(
     dataset.clear_media()
     dataset.download_media(progress=False)
 
-    assert f"{len(NAMES)}/{len(NAMES)}" in shown
+    assert f"/{len(NAMES)} [" in shown
+    assert "files/s" in shown
     assert capsys.readouterr().out == ""
 
 

@@ -10,8 +10,10 @@ from itertools import islice
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from safelight.cache.media_cache import MediaCache
+if TYPE_CHECKING:  # every `import fiftyone` imports this module: it stays light
+    from safelight.cache.media_cache import MediaCache
 
 _active: list[DownloadContext] = []
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from safelight.dropin.media.local import localize
+from safelight.storage.base import ObjectInfo
 from safelight.storage.uri import ObjectURI
 
 HEADER_BYTES: Final = 64 * 1024
@@ -27,17 +29,15 @@ class ImageHeader(NamedTuple):
     channels: int
 
 
-def describe(url: str) -> Any:
-    """What the store says of one object, by one request (a `safelight.storage.base.ObjectInfo`).
+def describe(url: str) -> ObjectInfo:
+    """What the store says of one object, by one request.
 
     Raises:
         StorageError: it cannot be asked, or there is no such object
     """
     from safelight.runtime import get_runtime
 
-    runtime = get_runtime()
-    uri = ObjectURI.parse(url)
-    return runtime.portal.run(runtime.stores.store_for(uri).head(uri))
+    return get_runtime().files.info(url)
 
 
 def read_image_header(url: str, get_image_info: Callable[[Any], tuple[int, int, int]]) -> ImageHeader:
@@ -54,14 +54,21 @@ def read_image_header(url: str, get_image_info: Callable[[Any], tuple[int, int, 
     from safelight.runtime import get_runtime
 
     runtime = get_runtime()
+    if runtime.cache.is_cached(url):
+        return _from_copy(url, None, get_image_info)
     uri = ObjectURI.parse(url)
     data, info = runtime.portal.run(runtime.stores.store_for(uri).get_range(uri, 0, HEADER_BYTES))
     try:
-        width, height, channels = get_image_info(io.BytesIO(data))
+        return ImageHeader(info.size, info.content_type, *get_image_info(io.BytesIO(data)))
     # PIL has no common error for "not enough bytes": OSError, SyntaxError, struct.error, EOFError and others.
     except Exception:
         if len(data) >= info.size:
             raise
-        with Path(localize(url)).open("rb") as file:
-            width, height, channels = get_image_info(file)
-    return ImageHeader(info.size, info.content_type, width, height, channels)
+    return _from_copy(url, info.content_type, get_image_info)
+
+
+def _from_copy(
+    url: str, content_type: str | None, get_image_info: Callable[[Any], tuple[int, int, int]]
+) -> ImageHeader:
+    with Path(localize(url)).open("rb") as file:
+        return ImageHeader(os.fstat(file.fileno()).st_size, content_type, *get_image_info(file))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from safelight.cache.download_context import BatchLimit, DownloadContext
 from safelight.dropin.media.paths import (
@@ -18,12 +18,21 @@ from safelight.dropin.media.paths import (
     resolve_fields,
 )
 from safelight.dropin.media.progress import ProgressOption, progress_bar
-from safelight.runtime import get_runtime
 from safelight.storage.uri import is_remote
+
+if TYPE_CHECKING:
+    from safelight.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
 Names: TypeAlias = str | Iterable[str] | None
+
+
+def _runtime() -> Runtime:
+    # Every `import fiftyone` imports this module, and few of them need the runtime.
+    from safelight.runtime import get_runtime
+
+    return get_runtime()
 
 
 class CloudMedia:
@@ -123,7 +132,7 @@ class CloudMedia:
         if kwargs:
             logger.warning("download_context() ignores %s", ", ".join(sorted(kwargs)))
         return DownloadContext(
-            get_runtime().cache,
+            _runtime().cache,
             media_by_sample(self, media_fields, group_slices, include_assets=include_assets),
             _batch_limit(batch_size, target_size_bytes),
             download=partial(_download, update=update, skip_failures=skip_failures, progress=progress),
@@ -176,7 +185,7 @@ class CloudMedia:
             a dict with the keys ``cache_dir``, ``cache_size``, ``cache_size_str``, ``current_size``,
             ``current_size_str``, ``current_count`` and ``load_factor``
         """
-        cache = get_runtime().cache
+        cache = _runtime().cache
         paths = media_paths(
             self, media_fields, group_slices, include_assets=include_assets, fetch_scenes=False
         )
@@ -192,7 +201,7 @@ class CloudMedia:
             group_slices (None): a slice or slices of a grouped collection. By default, all slices
             include_assets (True): whether to clear the assets of those 3D scenes that are cached too
         """
-        cache = get_runtime().cache
+        cache = _runtime().cache
         paths = media_paths(
             self, media_fields, group_slices, include_assets=include_assets, fetch_scenes=False
         )
@@ -204,7 +213,7 @@ def _download(paths: Iterable[str], *, update: bool, skip_failures: bool, progre
     if not remote:
         return
     with progress_bar(progress) as advance:
-        get_runtime().cache.download(remote, update=update, skip_failures=skip_failures, progress=advance)
+        _runtime().cache.download(remote, update=update, skip_failures=skip_failures, progress=advance)
 
 
 def _batch_limit(batch_size: int | None, target_size_bytes: int | None) -> BatchLimit:
@@ -213,7 +222,7 @@ def _batch_limit(batch_size: int | None, target_size_bytes: int | None) -> Batch
             raise ValueError(f"batch_size must be positive, not {batch_size}")
         return BatchLimit(samples=batch_size)
     if target_size_bytes is None:
-        target_size_bytes = get_runtime().config.download_size_bytes
+        target_size_bytes = _runtime().config.download_size_bytes
     return BatchLimit(size=None if target_size_bytes < 0 else target_size_bytes)
 
 
@@ -221,4 +230,4 @@ def _local(value: Any) -> Any:
     """The local path of each path in nested lists."""
     if isinstance(value, (list, tuple)):
         return [_local(item) for item in value]
-    return get_runtime().cache.local_path_of(value) if is_remote(value) else value
+    return _runtime().cache.local_path_of(value) if is_remote(value) else value

@@ -10,13 +10,15 @@ from safelight.dropin.patch import Patch, Target
 
 
 def _mime_type(url: str, given: str | None, stored: str | None) -> str:
+    """As upstream, from the name; only where that has no extension, what the store says."""
     import eta.core.utils as etau
 
-    from safelight.dropin.media.headers import UNKNOWN_TYPE
     from safelight.files.paths import plain_name
 
-    guessed: str = given or etau.guess_mime_type(plain_name(url))
-    return (stored or guessed) if guessed == UNKNOWN_TYPE else guessed
+    name = plain_name(url)
+    if stored and not given and "." not in name:
+        return stored.partition(";")[0]
+    return given or str(etau.guess_mime_type(name))
 
 
 def _any_file(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,5 @@
+"""Transforms: none."""
+
+from . import functional
+
+__all__ = ["functional"]

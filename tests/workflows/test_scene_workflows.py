@@ -1,0 +1,182 @@
+"""3D scenes in the cloud, with the assets that they refer to."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import fiftyone as fo
+import fiftyone.core.metadata as fom
+import fiftyone.core.threed as fo3d
+import fiftyone.utils.utils3d as fou3d
+import pytest
+
+from support.cloud import Cloud, MakeDataset
+from support.pictures import encode, photograph
+from support.point_cloud import motorcycle
+from support.recording_proxy import RecordingProxy
+
+
+@pytest.fixture
+def scene(cloud: Cloud, tmp_path: Path) -> str:
+    """A scene with a mesh and a point cloud beside it, and a sky at an address of its own."""
+    definition = fo3d.Scene()
+    definition.add(fo3d.StlMesh("box", "meshes/box.stl"))
+    definition.add(fo3d.PointCloud("motorcycle", "clouds/motorcycle.pcd", flag_for_projection=True))
+    sky = cloud.put("sky.png", encode(photograph("rocket"), "PNG"))
+    definition.background = fo3d.SceneBackground(image=sky)
+    definition.write(str(tmp_path / "scene.fo3d"))
+    cloud.put("3d/meshes/box.stl", b"solid box" * 10)
+    cloud.put("3d/clouds/motorcycle.pcd", motorcycle())
+    return cloud.put("3d/scene.fo3d", tmp_path / "scene.fo3d")
+
+
+def test_download_media_brings_scenes_and_their_assets(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset([scene])
+
+    dataset.download_media(progress=False)
+
+    assert cloud.cached_files() == ["box.stl", "motorcycle.pcd", "scene.fo3d", "sky.png"]
+    assert dataset.cache_stats()["current_count"] == 4
+
+
+def test_assets_stay_where_they_are_on_request(cloud: Cloud, scene: str, make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([scene])
+
+    dataset.download_media(include_assets=False, progress=False)
+    without = cloud.cached_files()
+    dataset.clear_media()
+    dataset.download_scenes(progress=False)
+
+    assert without == cloud.cached_files() == ["scene.fo3d"]
+
+
+def test_relative_assets_resolve_beside_the_cached_scene(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset([scene])
+    dataset.download_media(progress=False)
+    local = Path(dataset.first().local_path)
+
+    assert (local.parent / "clouds" / "motorcycle.pcd").read_bytes() == motorcycle()
+
+
+def test_clearing_takes_the_assets_along(cloud: Cloud, scene: str, make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([scene])
+    dataset.download_media(progress=False)
+
+    dataset.clear_media()
+
+    assert cloud.cached_files() == []
+
+
+def test_clearing_downloads_nothing(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset, requests_seen: RecordingProxy
+) -> None:
+    dataset = make_dataset([scene])
+
+    dataset.clear_media()
+
+    assert dataset.cache_stats()["current_count"] == 0
+    assert requests_seen.requests == []
+
+
+def test_update_brings_the_assets_of_the_new_scene(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    dataset = make_dataset([scene])
+    dataset.download_media(progress=False)
+    definition = fo3d.Scene()
+    definition.add(fo3d.StlMesh("ball", "meshes/ball.stl"))
+    definition.write(str(tmp_path / "new.fo3d"))
+    cloud.put("3d/scene.fo3d", tmp_path / "new.fo3d")
+    cloud.put("3d/meshes/ball.stl", b"solid ball")
+
+    dataset.download_media(update=True, progress=False)
+
+    assert "ball.stl" in cloud.cached_files()
+
+
+def test_a_download_context_brings_assets_with_their_scene(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset([scene])
+
+    with dataset.download_context(clear=True):
+        inside = cloud.cached_files()
+
+    assert inside == ["box.stl", "motorcycle.pcd", "scene.fo3d", "sky.png"]
+    assert cloud.cached_files() == []
+
+
+def test_a_broken_scene_is_reported_and_keeps_nobody_else_away(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    missing, broken = cloud.url("3d/missing.fo3d"), cloud.put("3d/broken.fo3d", b"{")
+    dataset = make_dataset([missing, broken, scene])
+
+    with caplog.at_level(logging.WARNING):
+        dataset.download_media(progress=False)
+
+    assert "motorcycle.pcd" in cloud.cached_files()
+    assert broken in caplog.text
+    assert missing in caplog.text
+
+
+def test_metadata_count_the_bytes_of_all_assets(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset, requests_seen: RecordingProxy
+) -> None:
+    sizes = [len(cloud.get(key)) for key in sorted(cloud.keys())]
+    dataset = make_dataset([scene])
+
+    dataset.compute_metadata(progress=False)
+
+    metadata = dataset.first().metadata
+    assert isinstance(metadata, fom.SceneMetadata)
+    assert metadata.size_bytes == sum(sizes)
+    assert metadata.asset_counts == {"stl": 1, "pcd": 1, "png": 1}
+    # The definition is read, and the store is asked for the sizes of the rest.
+    assert {request.path.rpartition("/")[2] for request in requests_seen.of("GET")} == {"scene.fo3d"}
+
+
+def test_scenes_are_written_into_the_bucket(cloud: Cloud, scene: str) -> None:
+    definition = fo3d.Scene.from_fo3d(scene)
+
+    definition.write(cloud.url("copy/scene.fo3d"))
+
+    assert set(fo3d.Scene.from_fo3d(cloud.url("copy/scene.fo3d")).get_asset_paths()) == set(
+        definition.get_asset_paths()
+    )
+
+
+def test_point_clouds_are_projected(
+    cloud: Cloud, scene: str, make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    dataset = make_dataset([scene])
+
+    fou3d.compute_orthographic_projection_images(
+        dataset, (64, 64), str(tmp_path / "projections"), progress=False
+    )
+
+    projection = dataset.first().orthographic_projection_metadata
+    assert Path(projection.filepath).is_file()
+    assert projection.width == projection.height == 64
+
+
+def test_groups_of_scenes_and_images(cloud: Cloud, scene: str, make_dataset: MakeDataset) -> None:
+    group = fo.Group()
+    image = cloud.put("left.jpg", encode(photograph("coffee")))
+    dataset = make_dataset(
+        [
+            fo.Sample(filepath=image, group=group.element("left")),
+            fo.Sample(filepath=scene, group=group.element("scene")),
+        ]
+    )
+
+    dataset.download_media(progress=False)
+    dataset.compute_metadata(progress=False)
+
+    assert cloud.cached_files() == ["box.stl", "left.jpg", "motorcycle.pcd", "scene.fo3d", "sky.png"]
+    assert dataset.first().metadata.width == 600
