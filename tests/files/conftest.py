@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,14 +16,20 @@ from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
 
 
+@pytest.fixture(scope="session")
+def files_bucket(s3: S3Server) -> str:
+    """A bucket that all these tests share: the store makes room for a new one only so often."""
+    return s3.new_bucket("files")
+
+
 @pytest.fixture
 def cloud(
-    s3_environment: S3Server, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3_environment: S3Server, files_bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cloud]:
-    """A bucket that this process can reach, and an empty media cache."""
+    """A folder in a bucket that this process can reach, and an empty media cache."""
     monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_DIR", str(tmp_path / "cache"))
     runtime.reset()
-    yield Cloud(bucket, s3_environment.client(), tmp_path / "cache")
+    yield Cloud(files_bucket, uuid.uuid4().hex[:10], s3_environment.client(), tmp_path / "cache")
     runtime.reset()
 
 
@@ -43,7 +50,7 @@ def strict_cloud(strict_server: S3Server, tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_DIR", str(tmp_path / "cache"))
     runtime.reset()
-    yield Cloud(strict_server.new_bucket(), strict_server.client(), tmp_path / "cache")
+    yield Cloud(strict_server.new_bucket(), "folder", strict_server.client(), tmp_path / "cache")
     runtime.reset()
 
 

@@ -14,6 +14,7 @@ from safelight.files.listing import one_snapshot
 from safelight.runtime import get_runtime
 from support.cloud import Cloud
 from support.recording_proxy import RecordingProxy
+from support.s3_server import S3Server
 
 KEYS = ["top/a.jpg", "top/b.jpg", "top/.hidden", "top/d/c.jpg", "top/d/e/f.jpg", "top/.h/g.jpg", "other.jpg"]
 
@@ -50,9 +51,10 @@ def test_files_and_directories_exist(files: Files, top: str, cloud: Cloud) -> No
     assert files.size(f"{top}/a.jpg") == len("top/a.jpg")
 
 
-def test_an_empty_bucket_is_a_directory(files: Files, cloud: Cloud) -> None:
-    assert files.isdir(f"s3://{cloud.bucket}")
-    assert files.listdir(f"s3://{cloud.bucket}/") == []
+def test_an_empty_bucket_is_a_directory(files: Files, s3: S3Server) -> None:
+    empty = s3.new_bucket("empty")
+    assert files.isdir(f"s3://{empty}")
+    assert files.listdir(f"s3://{empty}/") == []
 
 
 def test_local_paths_get_the_systems_answers(files: Files, disk: Path) -> None:
@@ -130,8 +132,9 @@ def test_keys_that_a_disk_would_normalise_stay_as_they_are(strict_cloud: Cloud, 
     directory = paths.dirname(url)
     [name] = files.list_files(directory)
     assert paths.join(directory, name) == url
-    [relative] = files.list_files(f"s3://{strict_cloud.bucket}", recursive=True)
-    assert paths.join(f"s3://{strict_cloud.bucket}", relative) == url
+    root = f"s3://{strict_cloud.bucket}"
+    [relative] = files.list_files(root, recursive=True)
+    assert paths.join(root, relative) == url
     files.delete_files([url])
     assert strict_cloud.keys() == set()
 

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from safelight.errors import ObjectNotFoundError
 from safelight.files import paths
-from safelight.files.opened import RangedFile, StagedFile, open_staged
+from safelight.files.opened import RangedFile, StagedFile, check_mode, open_staged
 from safelight.files.transfers import Transfers
 from safelight.storage import transfer
 from safelight.storage.base import PutOptions
@@ -48,6 +48,7 @@ class Contents(Transfers):
         """
         if not is_remote(path):
             return open(path, mode, buffering, **text)  # noqa: PTH123 - the caller closes it
+        check_mode(mode)
         if not set(mode) & set("wax+"):
             return self._open_copy(path, mode, **text)
         staged = self._stage_file(path, exclusive="x" in mode)

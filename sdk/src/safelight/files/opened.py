@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 RANGE_BUFFER: Final = 1024 * 1024
 """Bytes that a ranged reader asks for at once: a request costs as much time as some hundred KB."""
 
+_MODE: Final = re.compile(r"[rwax](?:\+?[bt]?|[bt]\+)")
 _UPDATING: Final = {"w": "w+b", "x": "w+b", "a": "a+b", "r": "r+b"}
 
 
@@ -111,6 +113,16 @@ def open_staged(staged: StagedFile, mode: str, **text_options: Any) -> StagedBin
     return file
 
 
+def check_mode(mode: str) -> None:
+    """Refuse what `open` refuses.
+
+    Raises:
+        ValueError: there is no such mode
+    """
+    if not _MODE.fullmatch(mode):
+        raise ValueError(f"invalid mode: {mode!r}")
+
+
 class Ranges(Protocol):
     """Reads `length` bytes from `start`; fewer at the end."""
 
@@ -155,6 +167,14 @@ class RangedReader(io.RawIOBase):
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+    def readall(self) -> bytes:
+        # The base class would ask for 8 KB at a time.
+        data = (
+            self._fetch(self._position, self._size - self._position) if self._position < self._size else b""
+        )
+        self._position += len(data)
+        return data
 
 
 class RangedFile(io.BufferedReader):

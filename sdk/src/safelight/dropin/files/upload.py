@@ -37,9 +37,8 @@ def upload_media(  # noqa: PLR0917 - the public signature
         update_filepaths: whether to write the new paths to that field, except those of files that failed
         cache: whether the media cache gets the files too, so that they need not be downloaded again: True or
             `"copy"` copies them, `"move"` moves the local originals there
-        overwrite: whether to replace files that exist in `remote_dir`; by default they are left alone, and
-            count
-            as uploaded
+        overwrite: whether to replace files that exist in `remote_dir`; by default they are left alone, count
+            as uploaded, and do not enter the cache
         skip_failures: whether to go on when a file fails, and end with one warning
         progress: whether to show a progress bar, None for `fiftyone.config.show_progress_bars`, or a callback
 
@@ -56,11 +55,14 @@ def upload_media(  # noqa: PLR0917 - the public signature
     samples = _all_slices(sample_collection)
     values = samples.values(field)
     targets = _targets(values, remote_dir, rel_dir)
-    failed = _copy(targets, overwrite=overwrite, skip_failures=skip_failures, progress=progress)
-    arrived = {source: target for source, target in targets.items() if source not in failed}
+    wanted = targets if overwrite else _absent(targets)
+    failed = _copy(wanted, skip_failures=skip_failures, progress=progress)
     if cache:
-        _enter_cache(arrived, "move" if cache == "move" else "copy")
+        # Only what was sent just now is known to be what the store has.
+        sent = {source: target for source, target in wanted.items() if source not in failed}
+        _enter_cache(sent, "move" if cache == "move" else "copy")
     if update_filepaths:
+        arrived = {source: target for source, target in targets.items() if source not in failed}
         samples.set_values(field, _replace(values, arrived))
     new_paths: list[Any] = _replace(values, targets)
     return new_paths
@@ -79,16 +81,17 @@ def _targets(values: list[Any], remote_dir: str, rel_dir: str | None) -> dict[st
     return {source: names.get_output_path(source) for source in dict.fromkeys(_flatten(values))}
 
 
-def _copy(
-    targets: Mapping[str, str], *, overwrite: bool, skip_failures: bool, progress: ProgressOption
-) -> Mapping[str, Exception]:
+def _absent(targets: Mapping[str, str]) -> dict[str, str]:
     files = get_files()
     with one_snapshot():
-        wanted = {
-            source: target for source, target in targets.items() if overwrite or not files.isfile(target)
-        }
+        return {source: target for source, target in targets.items() if not files.isfile(target)}
+
+
+def _copy(
+    wanted: Mapping[str, str], *, skip_failures: bool, progress: ProgressOption
+) -> Mapping[str, Exception]:
     with file_progress(len(wanted), progress) as step:
-        return files.copy_files(
+        return get_files().copy_files(
             list(wanted), list(wanted.values()), skip_failures=skip_failures, progress=step
         )
 

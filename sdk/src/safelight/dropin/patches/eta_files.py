@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from typing import Any
 from safelight.dropin.files import guarded
 from safelight.dropin.files.dispatch import get_files, when_either_remote, when_remote
 from safelight.dropin.patch import Patch, Target
-from safelight.errors import ObjectNotFoundError
+from safelight.errors import DestructiveOperationError, ObjectNotFoundError
 from safelight.files import paths
 from safelight.files.guard import check
+
+logger = logging.getLogger(__name__)
 
 
 def _read_file(inpath: str, binary: bool = False) -> str | bytes:
@@ -133,9 +136,20 @@ def _extract_archive(original: Callable[..., Any]) -> Callable[..., Any]:
         ):
             original(archive, outdir=contents)
         if delete_archive:
-            guarded.delete_file(archive_path)
+            _delete_if_allowed(archive_path)
 
     return wraps(original)(when_either_remote(remotely)(original))
+
+
+def _delete_if_allowed(archive: str) -> None:
+    """Delete an archive that was unpacked.
+
+    A remote one stays unless that is allowed: `from_archive` deletes by default, so nobody may have meant it.
+    """
+    try:
+        guarded.delete_file(archive)
+    except DestructiveOperationError:
+        logger.info("%s is kept: fo.allow_remote_changes() allows deleting it after unpacking", archive)
 
 
 def _target(attribute: str, signature: str, why: str, make: Callable[[Any], Any]) -> Target:
