@@ -111,6 +111,51 @@ class TestTrouble:
         assert "upstream has no such module" in done.stderr
 
 
+class TestUntestedVersion:
+    def test_it_is_used_with_one_warning_when_everything_fits(self, environment: SharedEnvironment) -> None:
+        environment.install_built_upstream("1.99.0")
+        (environment.site_packages / "worker.py").write_text(
+            "import multiprocessing\n"
+            "def work(_index):\n"
+            "    import fiftyone\n"
+            "    from safelight.dropin import instrument\n"
+            "    return sorted(instrument.active().off)\n"
+            "if __name__ == '__main__':\n"
+            "    off = work(0)\n"
+            "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+            "        print(off, *pool.map(work, [0]))\n"
+        )
+        done = environment.run("-m", "worker")
+        assert done.stdout == "[] []\n"
+        [warning] = [line for line in done.stderr.splitlines() if "Safelight" in line]
+        assert "tested with FiftyOne 1.20.0 to 1.22.1; this is 1.99.0: every seam still fits" in warning
+
+    def test_a_patch_that_no_longer_fits_is_off_before_anything_is_replaced(
+        self, environment: SharedEnvironment
+    ) -> None:
+        environment.install_built_upstream("1.99.0")
+        package = environment.site_packages / "fiftyone" / "core"
+        stock = package.resolve()
+        package.unlink()
+        package.mkdir()
+        for entry in stock.iterdir():
+            (package / entry.name).symlink_to(entry)
+        media = (stock / "media.py").read_text()
+        (package / "media.py").unlink()
+        (package / "media.py").write_text(
+            media.replace("def get_media_type(filepath):", "def get_media_type(path):")
+        )
+        script = (
+            "import fiftyone; from safelight.dropin import instrument as i, targets;"
+            "patch = next(p for p in targets.ALL if any(t.attribute == 'get_media_type' for t in p.targets));"
+            "print(any(t in i.active().replaced for t in patch.targets), len(i.active().replaced) > 50)"
+        )
+        done = environment.run("-c", script)
+        assert done.stdout == "False True\n"
+        assert "this is 1.99.0: these seams no longer fit" in done.stderr
+        assert "get_media_type has the signature (path), not (filepath)" in done.stderr
+
+
 class TestStockUpstream:
     def test_who_uses_safelight_with_a_stock_copy_is_told(self, environment: SharedEnvironment) -> None:
         environment.install_stand_in()

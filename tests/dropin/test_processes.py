@@ -71,6 +71,11 @@ def test_every_process_is_instrumented(scenario: Scenario, process: str, count: 
     assert not any(record["off"] for record in records)
 
 
+def test_modules_that_were_imported_before_upstream_are_patched_too(scenario: Scenario) -> None:
+    [parent, *_] = scenario.of(r"upstream_processes\.py")
+    assert "eta.core.image:read" in parent["replaced"]
+
+
 def test_workers_have_the_patches_of_their_parent(scenario: Scenario) -> None:
     [parent, *_] = scenario.of(r"upstream_processes\.py")
     for worker in [*scenario.of("spawn_main"), *scenario.of("forkserver")]:

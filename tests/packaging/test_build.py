@@ -155,6 +155,20 @@ class TestRefusals:
         with pytest.raises(BuildError, match=r"could not download fiftyone 1\.22\.7"):
             build_fiftyone("1.22.7")
 
+    def test_a_safelight_whose_requirements_nobody_knows(
+        self, make_upstream: MakeUpstream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("safelight.__version__", "9.9.9")
+        with pytest.raises(BuildError, match="install it again"):
+            build_fiftyone(upstream_wheel=make_upstream())
+
+        def missing(name: str) -> None:
+            raise metadata.PackageNotFoundError(name)
+
+        monkeypatch.setattr("importlib.metadata.distribution", missing)
+        with pytest.raises(BuildError, match="not installed here"):
+            build_fiftyone(upstream_wheel=make_upstream())
+
     def test_no_pip_anywhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", "")
         monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

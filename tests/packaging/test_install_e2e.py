@@ -66,8 +66,15 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     installed = Installed(request.param, directory / "venv" / "bin", directory)
     python = installed.bin / "python"
     # The newest is installed as users do it, the oldest by what takes less time.
-    pip = [python, "-m", "pip", "install"]
-    uv = [Path(sys.executable).parent / "uv", "pip", "install", "--compile-bytecode", "--python", python]
+    pip: list[str | Path] = [python, "-m", "pip", "install"]
+    uv: list[str | Path] = [
+        Path(sys.executable).parent / "uv",
+        "pip",
+        "install",
+        "--compile-bytecode",
+        "--python",
+        python,
+    ]
     command = pip if request.param == versions.NEWEST else uv
     subprocess.run([*command, "--quiet", built.file], check=True, env=machine_environment())
     return installed

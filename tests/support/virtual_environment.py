@@ -42,8 +42,12 @@ class SharedEnvironment:
             env={**os.environ, **environment},
         )
 
-    def install_built_upstream(self) -> None:
-        """Put a `fiftyone` in front of the shared one that differs only by the activation line."""
+    def install_built_upstream(self, version: str | None = None) -> None:
+        """Put a `fiftyone` in front of the shared one that differs only by the activation line.
+
+        Args:
+            version: what it says that it is, when that is not the truth
+        """
         stock = Path(str(metadata.distribution("fiftyone").locate_file("fiftyone")))
         package = self.site_packages / "fiftyone"
         package.mkdir()
@@ -52,6 +56,8 @@ class SharedEnvironment:
                 (package / entry.name).symlink_to(entry)
         source = (stock / "__init__.py").read_text(encoding="utf-8")
         (package / "__init__.py").write_text(with_activation(source, "a test"), encoding="utf-8")
+        if version:
+            self._write_metadata(version)
 
     def install_stand_in(self, *, activated: bool = False, manifest: bool = False) -> None:
         """Put a `fiftyone` with nothing in it in front of the shared one: it is imported in no time."""
@@ -59,8 +65,12 @@ class SharedEnvironment:
         package = self.site_packages / "fiftyone"
         package.mkdir()
         (package / "__init__.py").write_text(with_activation(source, "a test") if activated else source)
-        dist_info = self.site_packages / "fiftyone-1.22.1.dist-info"
-        dist_info.mkdir()
-        (dist_info / "METADATA").write_text("Metadata-Version: 2.2\nName: fiftyone\nVersion: 1.22.1\n")
+        dist_info = self._write_metadata("1.22.1")
         if manifest:
             (dist_info / MANIFEST).write_text("{}")
+
+    def _write_metadata(self, version: str) -> Path:
+        dist_info = self.site_packages / f"fiftyone-{version}.dist-info"
+        dist_info.mkdir()
+        (dist_info / "METADATA").write_text(f"Metadata-Version: 2.2\nName: fiftyone\nVersion: {version}\n")
+        return dist_info

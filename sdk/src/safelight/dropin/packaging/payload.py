@@ -56,14 +56,20 @@ def requirements(upstream: str) -> tuple[str, ...]:
     """What the built wheel needs beside what upstream's declares: our own requirements and the overrides.
 
     Raises:
-        BuildError: the distribution `safelight` is not installed, so that nobody knows
+        BuildError: the distribution `safelight` is not installed, or in another version: nobody knows
     """
     try:
-        ours = metadata.requires("safelight") or []
+        distribution = metadata.distribution("safelight")
     except metadata.PackageNotFoundError as error:
         raise BuildError(
             "the distribution `safelight` is not installed here: build from a checkout or from its own wheel"
         ) from error
+    if distribution.version != safelight.__version__:
+        raise BuildError(
+            f"this is safelight {safelight.__version__}, but the installed metadata say {distribution.version}: "
+            "install it again, so that its requirements are those of this version"
+        )
+    ours = distribution.requires or []
     # Spelled our way: build backends differ in theirs.
     return (
         *(str(Requirement.parse(text)) for text in ours),
