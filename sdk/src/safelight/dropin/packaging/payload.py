@@ -66,7 +66,7 @@ def requirements(upstream: str) -> tuple[str, ...]:
         ) from error
     if distribution.version != safelight.__version__:
         raise BuildError(
-            f"this is safelight {safelight.__version__}, but the installed metadata say {distribution.version}: "
+            f"this is safelight {safelight.__version__}, but its metadata say {distribution.version}: "
             "install it again, so that its requirements are those of this version"
         )
     ours = distribution.requires or []
