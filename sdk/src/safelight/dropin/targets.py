@@ -23,7 +23,6 @@ _NOUNS: Final[tuple[str, ...]] = (
     "archives",
     "listings",
     "transforms",
-    "permissions",
     "images",
     "videos",
     "torch",
