@@ -45,7 +45,7 @@ def test_a_fault_that_stays_is_an_error_that_names_the_object(
     uri = rig.put("photo.jpg", content_of("photo.jpg", SIZE))
     cache = rig.cache(endpoint_url=naughty.url)
     naughty.inject(fault, method="GET", path="photo")
-    with pytest.raises(error, match=rf"{rig.bucket}/photo\.jpg"):
+    with pytest.raises(error, match=rf"{rig.bucket}/{rig.folder}/photo\.jpg"):
         cache.get_local_path(uri)
     assert rig.media_files() == {}
     naughty.behave()

@@ -25,16 +25,8 @@ def play(rig: CacheRig, kills: int, *, locks: bool, vandals: bool) -> Verdict:
         rig.put(key, content_of(key, size))
     outside = rig.directory / "outside.jpg"
     outside.write_bytes(b"mine")
-    scenario = Scenario(
-        rig.s3.endpoint_url,
-        rig.bucket,
-        SIZES,
-        str(rig.directory),
-        kills,
-        seed=7,
-        locks=locks,
-        vandals=vandals,
-    )
+    place = rig.s3.endpoint_url, rig.bucket, rig.folder, SIZES, str(rig.directory)
+    scenario = Scenario(*place, kills, seed=7, locks=locks, vandals=vandals)
     script = rig.directory / "scenario.json"
     script.write_text(json.dumps(asdict(scenario)))
     tests = Path(__file__).parents[1]
@@ -64,7 +56,7 @@ def test_killed_processes_leave_a_cache_that_works(
 ) -> None:
     verdict = play(rig, kills, locks=locks, vandals=vandals)
     assert verdict.problems == []
-    assert verdict.reads > kills
+    assert verdict.reads >= kills
     assert verdict.temporary == 0
     assert verdict.idle <= LIMIT
     assert verdict.size <= LIMIT

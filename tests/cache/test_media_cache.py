@@ -33,9 +33,9 @@ def test_an_object_is_downloaded_once_and_found_again(rig: CacheRig) -> None:
     cache = rig.cache()
     assert not cache.is_cached(uri)
     path = cache.get_local_path(uri)
-    assert path == str(rig.directory / "cache/media/s3" / rig.bucket / "images/a.jpg")
+    assert path == str(rig.directory / "cache/media/s3" / rig.bucket / rig.folder / "images/a.jpg")
     assert Path(path).read_bytes() == b"pixels"
-    rig.s3.client().delete_object(Bucket=rig.bucket, Key="images/a.jpg")
+    rig.delete("images/a.jpg")
     assert cache.get_local_path(uri) == path
     assert rig.cache().get_local_path(uri) == path
     assert cache.is_cached(uri)
@@ -152,7 +152,7 @@ def test_update_downloads_only_what_changed(rig: CacheRig) -> None:
     assert (report.downloaded, report.cached, report.bytes) == (1, 2, 10)
     assert Path(cache.get_local_path(uris[1])).read_bytes() == b"new pixels"
     assert Path(cache.local_path_of(uris[0])).stat().st_ino == kept
-    rig.s3.client().delete_object(Bucket=rig.bucket, Key="photo-0002.jpg")
+    rig.delete("photo-0002.jpg")
     report = cache.download(uris, update=True)
     assert list(report.failures) == [uris[2]]
     assert Path(cache.local_path_of(uris[2])).exists()

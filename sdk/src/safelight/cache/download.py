@@ -256,7 +256,7 @@ class Downloader:
 
 
 def _is_present(path: str, *, in_use: bool) -> bool:
-    """Whether the file is there; touched when it is to be handed out, for who brought it may not have done so."""
+    """Whether the file is there; touched when it is handed out, for who brought it may not have done that."""
     try:
         status = os.stat(path)
     except OSError:
