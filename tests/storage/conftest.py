@@ -113,9 +113,10 @@ def local_rig(places: _Places, tmp_path: Path) -> Rig:
 
 
 @pytest.fixture
-def naughty_rig(s3: S3Server, naughty: Naughty, portal: Portal) -> Iterator[Rig]:
+def naughty_rig(s3: S3Server, naughty: Naughty, places: _Places, tmp_path: Path) -> Iterator[Rig]:
     """The S3 store behind the misbehaving proxy."""
-    registry = StoreRegistry(options_for(account(s3, endpoint_url=naughty.url)))
-    rig = s3_rig_at(s3, "naughty", portal, registry)
+    options = options_for(account(s3, endpoint_url=naughty.url))
+    impatient = replace(options, retry=replace(QUICK, read_timeout=1, total_timeout=5))
+    rig = replace(_rig("s3", places, tmp_path), name="naughty", registry=StoreRegistry(impatient))
     yield rig
-    portal.run(registry.close())
+    rig.run(rig.registry.close())

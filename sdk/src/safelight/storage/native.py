@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import obstore
 
-from safelight.errors import IntegrityError
+from safelight.errors import IntegrityError, RangeNotSatisfiableError
 from safelight.storage.base import ObjectInfo, PutOptions
 from safelight.storage.forks import native_started
 from safelight.storage.native_errors import translating
@@ -46,10 +46,14 @@ class NativeReader:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received = 0
-        with translating(self.info.uri):
-            async for chunk in self._result.stream(_CHUNK):
-                received += len(chunk)
-                yield bytes(chunk)  # no copy: they are bytes, whatever their stub says
+        try:
+            with translating(self.info.uri):
+                async for chunk in self._result.stream(_CHUNK):
+                    received += len(chunk)
+                    yield bytes(chunk)  # no copy: they are bytes, whatever their stub says
+        except RangeNotSatisfiableError:
+            # obstore asks for the rest of a body that ended early, and there is none.
+            raise IntegrityError("the object is shorter than announced", self.info.uri.public_text) from None
         if received != self.info.size:
             raise IntegrityError(
                 f"{received} bytes arrived, {self.info.size} were announced", self.info.uri.public_text

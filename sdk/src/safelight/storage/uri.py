@@ -26,7 +26,7 @@ _REMOTE_PREFIXES = (*(f"{scheme}://" for scheme in (*PROVIDERS, *PLANNED)), "dbf
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _VERSION = re.compile(r"\?versionId=[^?&#/\s]+\Z")
 _HTTP = re.compile(
-    r"(?P<scheme>https?)://(?P<netloc>[^/?#\s]+)/?(?P<key>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?",
+    r"(?P<scheme>https?)://(?P<netloc>[^/?#\s]+)(?=[/?#]|\Z)/?(?P<key>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -145,7 +145,7 @@ def _parse_s3(text: str) -> ObjectURI:
 
 def _parse_http(text: str) -> ObjectURI:
     match = _HTTP.fullmatch(text)
-    if match is None or not match["netloc"].rpartition("@")[2].strip(":"):
+    if match is None or not re.sub(r":\d*\Z", "", match["netloc"].rpartition("@")[2]):
         raise InvalidURIError(f"no host name in {public_text(text)!r}: expected https://host/path")
     bucket = f"{match['scheme'].lower()}://{match['netloc']}"
     return ObjectURI("http", bucket, match["key"], match["query"] or "", text)

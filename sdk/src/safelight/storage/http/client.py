@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
-from collections.abc import Generator
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
 from urllib3.util import Retry, Timeout, make_headers
 
-from safelight.errors import IntegrityError, StorageTimeoutError
 from safelight.storage.http.errors import translating
 from safelight.storage.options import StorageOptions
 from safelight.storage.uri import ObjectURI
 
-_CHUNK = 1 << 20
 _REDIRECTS = Retry(total=None, connect=0, read=0, redirect=5, status=0, other=0)
 
 
@@ -53,27 +49,6 @@ class HTTPClient:
                 preload_content=False,
                 timeout=Timeout(connect=self._retry.connect_timeout, read=self._retry.read_timeout),
             )
-
-    def chunks(self, uri: ObjectURI, response: BaseHTTPResponse) -> Generator[bytes, None, None]:
-        """The body, decoded, in chunks of at most a mebibyte.
-
-        Raises:
-            IntegrityError: it is shorter than announced
-            StorageTimeoutError: it takes longer than the total time limit
-        """
-        deadline = time.monotonic() + self._retry.total_timeout
-        with translating(uri):
-            try:
-                while chunk := response.read1(_CHUNK, decode_content=True):
-                    yield chunk
-                    if time.monotonic() > deadline:
-                        raise StorageTimeoutError("no end within the time limit", uri.public_text)
-            finally:
-                if response.length_remaining:
-                    response.close()
-                response.release_conn()
-        if response.length_remaining:
-            raise IntegrityError("the body ended early", uri.public_text)
 
     def close(self) -> None:
         """Close idle connections."""

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    LocationParseError,
-    LocationValueError,
     MaxRetryError,
     NewConnectionError,
     ProtocolError,
     ReadTimeoutError,
+    ResponseError,
     SSLError,
 )
 
@@ -27,6 +26,7 @@ from safelight.errors import (
 from safelight.storage.uri import ObjectURI
 
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[StorageError], str], ...] = (
+    ((ResponseError,), EndpointError, "the server sends from one address to the next"),
     ((NewConnectionError,), StoreUnavailableError, "cannot connect to the server"),
     ((ConnectTimeoutError, ReadTimeoutError), StorageTimeoutError, "no answer within the time limit"),
     ((SSLError,), EndpointError, "the server's certificate is not trusted, or it does not speak TLS"),
@@ -39,7 +39,7 @@ def translating(uri: ObjectURI) -> Iterator[None]:
     """Raise `StorageError`s about `uri` instead of urllib3's exceptions."""
     try:
         yield
-    except (LocationParseError, LocationValueError):
+    except ValueError:  # from parsing: a port that is no number, an unfinished IPv6 address
         raise InvalidURIError(f"not a web address: {uri.public_text}") from None
     except HTTPError as error:
         raise translate(error, uri) from None
@@ -47,10 +47,8 @@ def translating(uri: ObjectURI) -> Iterator[None]:
 
 def translate(error: HTTPError, uri: ObjectURI) -> StorageError:
     """The error of `safelight.errors` that says what `error` says."""
-    if isinstance(error, MaxRetryError):
-        if isinstance(error.reason, HTTPError):
-            return translate(error.reason, uri)
-        return EndpointError("the server sends from one address to the next", uri.public_text)
+    if isinstance(error, MaxRetryError) and isinstance(error.reason, HTTPError):
+        return translate(error.reason, uri)
     for kinds, meaning, reason in _MEANINGS:
         if isinstance(error, kinds):
             return meaning(reason, uri.public_text)

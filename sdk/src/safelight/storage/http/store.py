@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -18,6 +17,7 @@ from safelight.errors import (
     UnsupportedOperationError,
 )
 from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
+from safelight.storage.http.body import ArrivingBody, Body, SpooledBody
 from safelight.storage.http.client import HTTPClient
 from safelight.storage.http.describe import announced_size, describe, range_start
 from safelight.storage.http_status import error_for_status
@@ -28,30 +28,31 @@ from safelight.storage.uri import ObjectURI
 
 T = TypeVar("T")
 
-_CHUNK = 1 << 20
-_IN_MEMORY = 8 << 20
 _OK, _PARTIAL, _NOT_FOUND, _GONE = 200, 206, 404, 410
 
 
 class HTTPReader:
-    """A body on its way, in chunks of at most a mebibyte."""
+    """An object's body, in chunks of at most a mebibyte."""
 
-    def __init__(self, info: ObjectInfo, chunks: Generator[bytes, None, None], threads: Threads) -> None:
+    def __init__(self, info: ObjectInfo, body: Body, threads: Threads) -> None:
         self.info = info
-        self._chunks = chunks
+        self._body = body
         self._threads = threads
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received = 0
-        while chunk := await self._threads.run(next, self._chunks, b""):
-            received += len(chunk)
-            yield chunk
+        try:
+            while chunk := await self._threads.run(self._body.read):
+                received += len(chunk)
+                yield chunk
+        finally:
+            self._body.close()
         if received != self.info.size:
             reason = f"{received} bytes arrived, {self.info.size} were announced"
             raise IntegrityError(reason, self.info.uri.public_text)
 
     async def close(self) -> None:
-        self._chunks.close()
+        self._body.close()
 
 
 class HTTPStore:
@@ -132,33 +133,46 @@ class HTTPStore:
         try:
             return self._get_range(uri, 0, 1)[1]
         except RangeNotSatisfiableError:
-            return self._get(uri).info  # an empty object has no first byte
+            info, body = self._open(uri)  # an empty object has no first byte
+            body.close()
+            return info
 
     def _get(self, uri: ObjectURI) -> HTTPReader:
-        response = self._opened(uri)
-        size = announced_size(response)
-        chunks = self._client.chunks(uri, response)
-        if size is None:
-            chunks, size = _spool(chunks)
-        return HTTPReader(describe(uri, response, size), chunks, self._threads)
+        return HTTPReader(*self._open(uri), self._threads)
+
+    def _open(self, uri: ObjectURI) -> tuple[ObjectInfo, Body]:
+        response = self._request(uri)
+        size, body = self._measured(uri, response)
+        return describe(uri, response, size), body
 
     def _get_range(self, uri: ObjectURI, start: int, length: int) -> tuple[bytes, ObjectInfo]:
-        response = self._opened(uri, {"Range": f"bytes={start}-{start + length - 1}"})
-        size = announced_size(response)
-        chunks = self._client.chunks(uri, response)
-        if size is None:
-            # Neither a length nor a total: the end of the body is the only thing that tells.
-            response = response if response.status == _OK else self._opened(uri)
-            chunks, size = _spool(self._client.chunks(uri, response))
-        if start >= size:
-            raise RangeNotSatisfiableError("the range lies past the end of the object", uri.public_text)
-        skipped = start - range_start(response)
-        data = _take(chunks, skipped, min(length, size - start))
+        response = self._request(uri, {"Range": f"bytes={start}-{start + length - 1}"})
+        if response.status == _PARTIAL and announced_size(response) is None:
+            # The server keeps the total to itself: only the whole body tells.
+            response.close()
+            response = self._request(uri)
+        size, body = self._measured(uri, response)
+        try:
+            if start >= size:
+                reason = "the range lies past the end of the object"
+                raise RangeNotSatisfiableError(reason, uri.public_text)
+            data = _take(body, start - range_start(response), min(length, size - start))
+        finally:
+            body.close()
         if len(data) != min(length, size - start):
             raise IntegrityError("the body ended early", uri.public_text)
         return data, describe(uri, response, size)
 
-    def _opened(self, uri: ObjectURI, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
+    def _measured(self, uri: ObjectURI, response: BaseHTTPResponse) -> tuple[int, Body]:
+        """The size of the object, and the body; received first if nothing else tells its length."""
+        arriving = ArrivingBody(uri, response, self._retry.total_timeout)
+        size = announced_size(response)
+        if size is not None:
+            return size, arriving
+        spooled = SpooledBody(arriving)
+        return spooled.size, spooled
+
+    def _request(self, uri: ObjectURI, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
         response = self._client.request("GET", uri, headers)
         if response.status not in {_OK, _PARTIAL}:
             response.drain_conn()
@@ -189,29 +203,12 @@ def _refuse(action: str, uri: ObjectURI) -> NoReturn:
     raise UnsupportedOperationError(f"cannot {action} an HTTP address", uri.public_text)
 
 
-def _spool(chunks: Iterator[bytes]) -> tuple[Generator[bytes, None, None], int]:
-    """Receive everything, on disk where it is much, to know how much it is."""
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it to its end
-    for chunk in chunks:
-        file.write(chunk)
-    size = file.tell()
-    file.seek(0)
-
-    def read() -> Generator[bytes, None, None]:
-        with file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
-
-    return read(), size
-
-
-def _take(chunks: Generator[bytes, None, None], skip: int, length: int) -> bytes:
+def _take(body: Body, skip: int, length: int) -> bytes:
     """`length` bytes after the first `skip`; the rest is not read."""
     taken = bytearray()
-    for chunk in chunks:
+    for chunk in body:
         taken += chunk[skip:]
         skip = max(0, skip - len(chunk))
         if len(taken) >= length:
             break
-    chunks.close()
     return bytes(taken[:length])

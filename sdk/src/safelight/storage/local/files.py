@@ -6,6 +6,9 @@ import shutil
 import uuid
 from pathlib import Path
 
+TEMPORARY = ".safelight-partial-"
+"""What the names of unfinished files begin with; listings leave them out."""
+
 
 def write_atomically(target: Path, source: bytes | Path, *, overwrite: bool) -> None:
     """Write `source` to `target` by a temporary file beside it.
@@ -15,7 +18,7 @@ def write_atomically(target: Path, source: bytes | Path, *, overwrite: bool) -> 
         OSError: as the operating system says
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".safelight-{uuid.uuid4().hex}"
+    temporary = target.parent / f"{TEMPORARY}{uuid.uuid4().hex}"
     try:
         with temporary.open("xb") as file:
             if isinstance(source, bytes):

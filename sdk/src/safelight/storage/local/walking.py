@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from safelight.storage.local.files import TEMPORARY
+
 
 def children(prefix: str) -> tuple[list[str], list[str]]:
     """Files whose path begins with `prefix`, and folders (with their slash), down to the next slash."""
@@ -14,7 +16,7 @@ def children(prefix: str) -> tuple[list[str], list[str]]:
     try:
         with os.scandir(folder + slash or ".") as entries:
             for entry in entries:
-                if entry.name.startswith(start):
+                if entry.name.startswith(start) and not entry.name.startswith(TEMPORARY):
                     path = f"{folder}{slash}{entry.name}"
                     if entry.is_dir():
                         folders.append(f"{path}/")

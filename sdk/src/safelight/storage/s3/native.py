@@ -22,10 +22,11 @@ _LEASE = timedelta(minutes=10)
 
 
 class CredentialLease:
-    """Lends boto3's refreshable credentials to obstore, for some minutes at a time."""
+    """Lends boto3's credentials to obstore: those that expire for some minutes at a time."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
+        self._expire = isinstance(credentials, RefreshableCredentials)
 
     async def __call__(self) -> S3Credential:
         # A refresh is a request to STS or the instance metadata service: not on the event loop.
@@ -34,7 +35,7 @@ class CredentialLease:
             "access_key_id": frozen.access_key or "",
             "secret_access_key": frozen.secret_key or "",
             "token": frozen.token,
-            "expires_at": datetime.now(timezone.utc) + _LEASE,
+            "expires_at": datetime.now(timezone.utc) + _LEASE if self._expire else None,
         }
 
 
@@ -70,12 +71,9 @@ def open_native(
     config["virtual_hosted_style_request"] = not custom_endpoint and style != "path" and "." not in bucket
     if credentials is None:
         config["skip_signature"] = True
-    elif isinstance(credentials, RefreshableCredentials):
-        config["credential_provider"] = CredentialLease(credentials)
     else:
-        frozen = credentials.get_frozen_credentials()
-        config |= {"access_key_id": frozen.access_key, "secret_access_key": frozen.secret_key}
-        config |= {"session_token": frozen.token} if frozen.token else {}
+        # Also for fixed keys: without a provider obstore adds what the environment has.
+        config["credential_provider"] = CredentialLease(credentials)
     try:
         return ObstoreS3(
             bucket,

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import NoCredentialsError
 
-from safelight.errors import CredentialsError, IntegrityError, ObjectNotFoundError, StorageError
+from safelight.errors import (
+    BucketNotFoundError,
+    IntegrityError,
+    ObjectNotFoundError,
+    StorageError,
+)
 from safelight.storage.base import ObjectInfo, Page, PutOptions
 from safelight.storage.content import content_headers
 from safelight.storage.http_status import error_for_code
@@ -147,10 +150,18 @@ class SdkPlane:
         # Several at a time go as XML, which has no control characters.
         together = [uri for uri in uris if not _CONTROL.search(uri.key)] if len(uris) > 1 else []
         for uri in set(uris).difference(together):
-            with suppress(ObjectNotFoundError), translating(uri):
-                await self._threads.run(self._client.delete_object, **self._address(uri))
+            await self._delete_one(uri)
         for first in range(0, len(together), _PAGE):
             await self._delete_together(together[first : first + _PAGE])
+
+    async def _delete_one(self, uri: ObjectURI) -> None:
+        try:
+            with translating(uri):
+                await self._threads.run(self._client.delete_object, **self._address(uri))
+        except BucketNotFoundError:
+            raise
+        except ObjectNotFoundError:
+            pass
 
     async def _delete_together(self, uris: Sequence[ObjectURI]) -> None:
         by_name = {(uri.key, uri.version): uri for uri in uris}
@@ -190,15 +201,12 @@ class SdkPlane:
         if method not in operations:
             raise StorageError(f"cannot sign a {method} request", uri.public_text)
         with translating(uri):
-            try:
-                url: str = await self._threads.run(
-                    self._client.generate_presigned_url,
-                    operations[method],
-                    Params=self._address(uri),
-                    ExpiresIn=int(expires.total_seconds()),
-                )
-            except NoCredentialsError:
-                raise CredentialsError("no credentials to sign with", uri.public_text) from None
+            url: str = await self._threads.run(
+                self._client.generate_presigned_url,
+                operations[method],
+                Params=self._address(uri),
+                ExpiresIn=int(expires.total_seconds()),
+            )
         return url
 
     def _address(self, uri: ObjectURI) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import Credentials, EnvProvider, RefreshableCredentials
-from botocore.exceptions import BotoCoreError, PartialCredentialsError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError, PartialCredentialsError, ProfileNotFound
 from botocore.session import Session
 
 from safelight.errors import ConfigError, CredentialsError
@@ -161,7 +161,7 @@ class S3Session:
                 found.get_frozen_credentials()
         except ProfileNotFound as error:
             raise ConfigError(f"AWS configuration: {error}") from None
-        except BotoCoreError as error:
+        except (BotoCoreError, ClientError, OSError) as error:
             raise CredentialsError(f"AWS credentials: {error}") from None
         return found
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from safelight.errors import AccessDeniedError, InvalidURIError, StorageError
+from safelight.errors import AccessDeniedError, CredentialsError, InvalidURIError, StorageError
 from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
 from safelight.storage.content import content_headers
 from safelight.storage.forks import native_usable
@@ -56,9 +56,10 @@ class S3Store:
         plane = await self._data_plane(uri)
         try:
             return await plane.head(uri)
-        except AccessDeniedError:
-            # An answer to HEAD has no body, so no reason: the refusal of a GET says which it is.
-            await plane.get_range(uri, 0, 1)
+        except StorageError as error:
+            if type(error) in {AccessDeniedError, StorageError}:
+                # An answer to HEAD has no body, so no reason: the refusal of a GET says which it is.
+                await plane.get_range(uri, 0, 1)
             raise
 
     async def get(self, uri: ObjectURI) -> Reader:
@@ -95,6 +96,8 @@ class S3Store:
         await (await self._opened(target)).sdk.copy(source, target)
 
     async def sign(self, uri: ObjectURI, *, method: str = "GET", expires: timedelta) -> str:
+        if await self._threads.run(self._session.credentials) is None:
+            raise CredentialsError("no credentials to sign with", uri.public_text)
         return await (await self._opened(uri)).sdk.sign(uri, method, expires)
 
     async def vouches_for(self, info: ObjectInfo) -> bool:

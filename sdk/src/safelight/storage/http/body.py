@@ -1,0 +1,99 @@
+"""Bodies of HTTP answers: as they arrive, or from a file when their length must be known first."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+from urllib3 import BaseHTTPResponse
+
+from safelight.errors import IntegrityError, StorageTimeoutError, StoreUnavailableError
+from safelight.storage.http.errors import translating
+from safelight.storage.uri import ObjectURI
+
+_CHUNK = 1 << 20
+_IN_MEMORY = 8 << 20
+
+
+class Body(Protocol):
+    """Chunks of at most a mebibyte; whoever does not read to the end closes it."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def read(self) -> bytes:
+        """The next chunk; empty at the end."""
+
+    def close(self) -> None: ...
+
+
+class ArrivingBody:
+    """A body from the network, its coding undone.
+
+    Args:
+        uri: whose body
+        response: the answer
+        seconds: how long it may take
+    """
+
+    def __init__(self, uri: ObjectURI, response: BaseHTTPResponse, seconds: float) -> None:
+        self._uri = uri
+        self._response = response
+        self._deadline = time.monotonic() + seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.read, b"")
+
+    def read(self) -> bytes:
+        if time.monotonic() > self._deadline:
+            self.close()
+            raise StorageTimeoutError("no end within the time limit", self._uri.public_text)
+        try:
+            with translating(self._uri):
+                chunk = self._response.read1(_CHUNK, decode_content=True)
+        except StorageTimeoutError:
+            self.close()
+            raise
+        except StoreUnavailableError:
+            self.close()
+            raise IntegrityError("the body ended early", self._uri.public_text) from None
+        if not chunk:
+            self.close()
+        return chunk
+
+    def close(self) -> None:
+        """Give the connection back, or cut it when there is more to come."""
+        if self._response.length_remaining != 0:
+            self._response.close()
+        self._response.release_conn()
+
+
+class SpooledBody:
+    """A body that has arrived: in memory, or on disk where it is long.
+
+    Args:
+        arriving: the body to receive to its end
+    """
+
+    def __init__(self, arriving: Body) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `close`
+        try:
+            for chunk in arriving:
+                self._file.write(chunk)
+        except BaseException:
+            self._file.close()
+            raise
+        self.size = self._file.tell()
+        self._file.seek(0)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.read, b"")
+
+    def read(self) -> bytes:
+        chunk = b"" if self._file.closed else self._file.read(_CHUNK)
+        if not chunk:
+            self.close()
+        return chunk
+
+    def close(self) -> None:
+        self._file.close()
