@@ -8,8 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.index_rig import Rig, index_rig
 from support.index_server import RunningIndex, index_in_process
 from support.index_wheels import make_wheel
+from support.package_tools import Sandbox, ToolBox
 from support.public_index import PublicIndex, public_index
 
 MakeBuild = Callable[..., Path]
@@ -46,3 +48,23 @@ def reader(index: RunningIndex) -> Iterator[httpx.Client]:
     """A client with a read token."""
     with index.client(index.token()) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """The index as a team runs it, for all recipes; the public side must never see a token."""
+    with index_rig(tmp_path_factory.mktemp("rig")) as running:
+        yield running
+        assert not running.public.told(running.token)
+
+
+@pytest.fixture(scope="session")
+def toolbox(tmp_path_factory: pytest.TempPathFactory) -> ToolBox:
+    """Package managers of several versions."""
+    return ToolBox(tmp_path_factory.mktemp("tools"))
+
+
+@pytest.fixture
+def sandbox(rig: Rig, tmp_path: Path) -> Sandbox:
+    """A place to run recipes in."""
+    return rig.sandbox(tmp_path / "project")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import tarfile
@@ -65,10 +66,12 @@ def make_sdist(directory: Path, name: str, version: str, *, pkg_info: str | None
     content = (pkg_info or f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n").encode()
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{name}-{version}.tar.gz"
-    with tarfile.open(target, "w:gz") as archive:
-        entry = tarfile.TarInfo(f"{name}-{version}/PKG-INFO")
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
+    # Not `w:gz`: that writes the time into the file, and a test may want the same bytes twice.
+    with gzip.GzipFile(target, "wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        for path, data in (("setup.py", b""), ("PKG-INFO", content)):
+            entry = tarfile.TarInfo(f"{name}-{version}/{path}")
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
     return target
 
 
