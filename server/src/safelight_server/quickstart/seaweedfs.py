@@ -23,6 +23,7 @@ from safelight_server.quickstart.service import Service
 
 _GRPC_DISTANCE = 10_000  # each server also listens this far above its HTTP port
 _ROLES = ("s3", "filer", "master", "volume", "admin")
+_VOLUMES = 10_000
 _CANARY = "/etc/safelight/ready"  # outside /buckets: S3 clients never see it
 
 
@@ -95,6 +96,9 @@ class SeaweedFS(Service):
             *(f"-{role}.port={port}" for role, port in self._ports.items()),
             f"-s3.config={self._write_config()}",
             *([f"-bucket={self._bucket}"] if self._bucket else []),
+            # Each bucket has volumes of its own, and by default their number is what would fit on the disk if
+            # all were full: some dozens, and then new buckets accept nothing. Empty ones take no space.
+            f"-volume.max={_VOLUMES}",
             # A missing bucket is an error, as everywhere else.
             "-s3.autoCreateBucket=false",
             "-s3.port.iceberg=0",
