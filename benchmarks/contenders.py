@@ -1,7 +1,8 @@
 """Who downloads, each in a process of its own: `... benchmarks.contenders NAME PREFIX NUMBER DIRECTORY`.
 
 The time is from the first call to the last file; starting Python and importing is not in it (for s5cmd, a
-static binary, its whole life is). Every contender has its own defaults, except where its title says something else.
+static binary, its whole life is). Every contender has its own defaults, except where its title says
+something else.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def run(scenario: Scenario) -> Verdict:
 
 
 def wait_for_more(reads: Path, before: int) -> int:
-    """Wait until somebody has read something since the last kill: on a busy machine nobody might otherwise."""
+    """Wait until somebody has read something since the last kill: a busy machine may be slow."""
     give_up = time.monotonic() + 10
     while time.monotonic() < give_up:
         if reads.exists() and reads.stat().st_size > before:

@@ -201,7 +201,8 @@ class Downloader:
         except SafelightError:
             raise
         except FileNotFoundError:
-            # An eviction removed the directory just after we made it, or somebody swept the cache by hand.
+            # An eviction removed the directory after we made it, or somebody swept the cache by hand.
+            self._tree.forget_directories()
             return await self._download_again(job, in_use=in_use)
         except OSError as error:
             raise _disk_error(error, job.path) from error

@@ -95,10 +95,14 @@ class Tree:
             OSError: it cannot be made
         """
         parent = path.rpartition("/")[0]
-        if parent not in self._known_directories or not os.path.isdir(parent):
+        if parent not in self._known_directories:
             self._make_directory(parent)
             self._known_directories.add(parent)
         return parent
+
+    def forget_directories(self) -> None:
+        """Look again, from now on, whether directories are there: somebody deleted one."""
+        self._known_directories.clear()
 
     def temporary_path(self, parent: str, token: str) -> str:
         """Return a name in `parent` that nobody else uses: it names the process, and a number of its own."""
@@ -108,7 +112,7 @@ class Tree:
         """Give a complete file its name, in place of the one that has it."""
         if self._shared:
             Path(temporary).chmod(0o664)
-        Path(temporary).replace(path)
+        os.replace(temporary, path)
 
     def discard(self, name: str, token: str, *, unless_used_since: float) -> int | None:
         """Delete a file of the cache. Returns its size, or None when it has to stay or is gone.
