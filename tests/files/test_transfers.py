@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from safelight.errors import ObjectExistsError, ObjectNotFoundError
+from safelight.errors import InvalidURIError, ObjectExistsError, ObjectNotFoundError
 from safelight.files import Files
+from safelight.runtime import get_runtime
 from support.cloud import Cloud
 from support.s3_server import S3Server
 
-COUNT = 50
+COUNT = 20
 
 
 @pytest.fixture(params=["local", "remote"])
@@ -136,6 +137,26 @@ def test_a_cached_file_is_copied_without_asking_the_store(files: Files, cloud: C
     cloud.client.delete_object(Bucket=cloud.bucket, Key=f"{cloud.folder}/a.jpg")
     files.copy_files([url], [str(tmp_path / "copy.jpg")])
     assert (tmp_path / "copy.jpg").read_bytes() == b"1"
+
+
+def test_a_move_takes_what_is_in_the_store_not_an_old_copy(
+    files: Files, cloud: Cloud, tmp_path: Path
+) -> None:
+    url = cloud.put("a.jpg", b"old")
+    files.read_bytes(url)
+    cloud.put("a.jpg", b"new")
+    files.move_files([url], [str(tmp_path / "moved.jpg")])
+    assert (tmp_path / "moved.jpg").read_bytes() == b"new"
+    assert cloud.keys() == set()
+
+
+@pytest.mark.parametrize("key", ["d/../../outside", "d/../outside", "d/.."])
+def test_no_key_leads_out_of_the_target_directory(strict_cloud: Cloud, tmp_path: Path, key: str) -> None:
+    strict_cloud.put(key, b"1")
+    with pytest.raises(InvalidURIError, match="leads out"):
+        get_runtime().files.copy_dir(strict_cloud.url("d"), str(tmp_path / "in" / "target"))
+    assert not (tmp_path / "in").exists()
+    assert not (tmp_path / "outside").exists()
 
 
 def test_delete_dir_takes_everything_below_and_nothing_beside(files: Files, cloud: Cloud) -> None:

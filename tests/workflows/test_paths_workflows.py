@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import timeit
 from pathlib import Path
 
 import fiftyone as fo
@@ -125,3 +126,12 @@ def test_local_paths_are_normalised_as_ever(tmp_path: Path, monkeypatch: pytest.
     assert fos.normpath("a\\b//c") == "a/b/c"
     assert fos.join("a", "/b", "c") == "/b/c"
     assert not fos.isabs("a")
+
+
+def test_local_paths_cost_next_to_nothing() -> None:
+    path = "/some/where/not/far/image.jpg"
+    stock = fos.normalize_path.__wrapped__
+    rounds = 20_000
+    ours = min(timeit.repeat(lambda: fos.normalize_path(path), number=rounds, repeat=5)) / rounds
+    bare = min(timeit.repeat(lambda: stock(path), number=rounds, repeat=5)) / rounds
+    assert ours - bare < 20e-6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 from safelight.files.listing import Snapshots
@@ -74,10 +74,11 @@ class Access:
         self._snapshots.added(path, size)
         self._forget_copy(path)
 
-    def _deleted(self, path: str) -> None:
-        """Tell this process's own caches that an object is gone."""
-        self._snapshots.removed(path)
-        self._forget_copy(path)
+    def _deleted(self, deleted: Iterable[str]) -> None:
+        """Tell this process's own caches that objects are gone."""
+        for path in deleted:
+            self._snapshots.removed(path)
+            self._forget_copy(path)
 
     def _forget_copy(self, path: str) -> None:
         if self._cache.is_cached(path):

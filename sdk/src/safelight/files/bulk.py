@@ -53,8 +53,7 @@ def run_jobs(
         portal: where they run
         jobs: what to run
         skip_failures: False stops at the first failure and raises it; True does the rest and logs one
-            summary;
-            `"ignore"` logs nothing
+            summary; `"ignore"` logs nothing
         progress: is called in this thread
 
     Returns:

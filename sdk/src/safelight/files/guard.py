@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Literal
 
 from safelight.errors import DestructiveOperationError
@@ -72,7 +72,8 @@ def allow_remote_changes(*prefixes: str) -> Iterator[None]:
         with _lock:
             remaining = _allowed()
             for prefix in prefixes:
-                remaining.remove(prefix)
+                with suppress(ValueError):  # whoever cleared the environment meanwhile took it back already
+                    remaining.remove(prefix)
             _store(remaining)
 
 

@@ -128,22 +128,30 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._by_scope: WeakKeyDictionary[_Scope, Snapshot] = WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     @property
     def current(self) -> Snapshot | None:
         """The snapshot of the import or export that runs in this thread."""
         scope = _thread.scope
-        return None if scope is None else self._by_scope.setdefault(scope, Snapshot())
+        if scope is None:
+            return None
+        with self._lock:
+            return self._by_scope.setdefault(scope, Snapshot())
 
     def added(self, path: str, size: int | None) -> None:
         """Tell every open snapshot of an object that was written."""
-        for snapshot in tuple(self._by_scope.values()):
+        for snapshot in self._all():
             snapshot.added(path, size)
 
     def removed(self, path: str) -> None:
         """Tell every open snapshot of an object that was deleted."""
-        for snapshot in tuple(self._by_scope.values()):
+        for snapshot in self._all():
             snapshot.removed(path)
+
+    def _all(self) -> list[Snapshot]:
+        with self._lock:
+            return list(self._by_scope.values())
 
 
 def _key(directory: str) -> str:

@@ -1,4 +1,4 @@
-"""`os.path` for local paths and object addresses alike: pure, no look-up anywhere.
+"""`os.path` for local paths and object addresses alike; no store is asked.
 
 Every function gives a local path to `os.path` unchanged. An address is text that belongs to its provider:
 only what a function is named for changes, everything else stays byte for byte. `join`, `dirname` and
@@ -7,7 +7,7 @@ only what a function is named for changes, everything else stays byte for byte. 
 A relative path never begins with `/` or a scheme here: where a key would make it so, it begins with `./`,
 which `join` drops again.
 """
-# ruff: noqa: PTH100, PTH111, PTH117, PTH118, PTH119, PTH120, PTH122 - `os.path` is what these functions stand for
+# ruff: noqa: PTH100, PTH111, PTH112, PTH117, PTH118, PTH119, PTH120, PTH122 - these stand for `os.path`
 
 from __future__ import annotations
 
@@ -163,6 +163,12 @@ def _shared_length(paths: list[list[str]]) -> int:
             break
         length += 1
     return length
+
+
+def inside_directory(name: str, target: str) -> str:
+    """Where a file called like `name` goes: below `target` if that is a local directory or ends with `/`."""
+    is_directory = target.endswith("/") if is_remote(target) else os.path.isdir(target)
+    return join(target, basename(name)) if is_directory else target
 
 
 def plain_name(path: str) -> str:

@@ -7,6 +7,7 @@ A "directory" of an object store exists as long as an object lies below it; an o
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from safelight.errors import BucketNotFoundError, ObjectNotFoundError
 from safelight.files import paths
 from safelight.files.access import Access
 from safelight.files.globbing import Glob
-from safelight.files.listing import Names
+from safelight.files.listing import LARGEST_LISTING, Names
 from safelight.storage.base import ObjectInfo
 from safelight.storage.uri import ObjectURI, is_remote
 
@@ -77,7 +78,7 @@ class Queries(Access):
         snapshot = self._snapshots.current
         if snapshot and (names := snapshot.names_in(path)):
             return bool(names.files or names.directories)
-        if ObjectURI.parse(path).provider == "http":
+        if _is_web(path):
             return False  # the web has no directories: upstream asks this of any address in a label file
         try:
             # Recursive: some stores go on to name a prefix for a while when nothing is below it any more.
@@ -92,20 +93,23 @@ class Queries(Access):
     def _names_around(self, path: str) -> Names | None:
         """What the open snapshot knows of the file's directory, listed now if that pays."""
         snapshot = self._snapshots.current
-        if snapshot is None:
+        if snapshot is None or _is_web(path):
             return None
         directory = paths.dirname(path)
         if (names := snapshot.names_in(directory)) is None and snapshot.worth_listing(directory):
-            snapshot.store(directory, self._names_in(directory))
+            snapshot.store(directory, self._names_in(directory, limit=LARGEST_LISTING))
             names = snapshot.names_in(directory)
         return names
 
-    def _names_in(self, directory: str) -> Names:
+    def _names_in(self, directory: str, limit: float = math.inf) -> Names:
+        """List one directory; a few more than `limit` names tell that there are too many."""
         names = Names()
         start = len(self._prefix_of(directory).key)
         for page in self._pages(directory, recursive=False):
             names.files.update((info.uri.key[start:], info.size) for info in page.objects)
             names.directories.update(prefix.key[start:].removesuffix("/") for prefix in page.prefixes)
+            if len(names.files) > limit:
+                break
         names.files.pop("", None)
         return names
 
@@ -171,6 +175,10 @@ class Queries(Access):
         elif directories:
             found |= set(self.list_subdirs(wanted.directory, hidden=True))
         return sorted(paths.join(wanted.directory, name) for name in found if wanted.matches(name))
+
+
+def _is_web(path: str) -> bool:
+    return ObjectURI.parse(path).provider == "http"
 
 
 def _relative(name: str) -> str:

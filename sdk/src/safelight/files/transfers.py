@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from safelight.errors import ObjectExistsError, ObjectNotFoundError
+from safelight.errors import InvalidURIError, ObjectExistsError, ObjectNotFoundError
 from safelight.files import paths
+from safelight.files.address import split_address
 from safelight.files.bulk import Job, Progress, run_jobs
 from safelight.files.queries import Queries
 from safelight.storage import transfer
@@ -44,18 +45,15 @@ class Transfers(Queries):
 
         A file whose source is its target stays as it is. With `overwrite=False` an existing object fails.
         """
-        jobs = [self._copy_job(*pair, overwrite=overwrite) for pair in zip(sources, targets, strict=True)]
-        failures = run_jobs(self._portal, jobs, skip_failures=skip_failures, progress=progress)
-        for source, target in zip(sources, targets, strict=True):
-            if is_remote(target) and source not in failures:
-                self._wrote(target)
-        return failures
+        jobs = [
+            self._copy_job(source, target, overwrite=overwrite)
+            for source, target in zip(sources, targets, strict=True)
+        ]
+        return run_jobs(self._portal, jobs, skip_failures=skip_failures, progress=progress)
 
     def copy_file(self, source: str, target: str) -> None:
         """Copy one file; what is there is replaced."""
-        self._portal.run(self._copy_job(source, target, overwrite=True).operation())
-        if is_remote(target):
-            self._wrote(target)
+        self._portal.run(self._copy_job(source, target).operation())
 
     def move_files(
         self,
@@ -65,14 +63,15 @@ class Transfers(Queries):
         skip_failures: bool | str = False,
         progress: Progress | None = None,
     ) -> dict[str, Exception]:
-        """Copy files, then delete the sources of those that arrived. Returns the failures by source."""
-        failures = self.copy_files(sources, targets, skip_failures=skip_failures, progress=progress)
-        moved = [
-            source
-            for source, target in zip(sources, targets, strict=True)
-            if source not in failures and source != target
-        ]
-        return failures | self.delete_files(moved, skip_failures=skip_failures)
+        """Copy files, then delete the sources of those that arrived. Returns the failures by source.
+
+        The media cache is passed by: what is deleted must be what was copied.
+        """
+        pairs = [pair for pair in zip(sources, targets, strict=True) if pair[0] != pair[1]]
+        jobs = [self._copy_job(source, target, from_cache=False) for source, target in pairs]
+        failures = run_jobs(self._portal, jobs, skip_failures=skip_failures, progress=progress)
+        arrived = [source for source, _ in pairs if source not in failures]
+        return failures | self.delete_files(arrived, skip_failures=skip_failures)
 
     def delete_files(
         self,
@@ -90,16 +89,12 @@ class Transfers(Queries):
         if progress:
             progress(len(doomed) - len(retried))
         # A batch fails as a whole: one by one shows which of its files cannot be deleted.
-        failures = run_jobs(
+        return run_jobs(
             self._portal,
             [self._delete_job([path]) for path in retried],
             skip_failures=skip_failures,
             progress=progress,
         )
-        for path in doomed:
-            if is_remote(path) and path not in failures:
-                self._deleted(path)
-        return failures
 
     def copy_dir(
         self,
@@ -133,25 +128,30 @@ class Transfers(Queries):
         for page in list(self._pages(directory, recursive=True)):
             doomed = [info.uri for info in page.objects]
             self._portal.run(store.delete(doomed))
-            for uri in doomed:
-                self._deleted(uri.text)
+            self._deleted([uri.text for uri in doomed])
 
     def _pairs_below(self, source: str, target: str) -> tuple[list[str], list[str]]:
-        names = [
-            paths.relpath(paths.join(where, name), source)
-            for where, _, files in self.walk(source)
-            for name in files
-        ]
+        if is_remote(source):
+            names = self.list_files(source, recursive=True, hidden=True)
+        else:
+            names = [
+                paths.relpath(paths.join(where, name), source)
+                for where, _, files in self.walk(source)
+                for name in files
+            ]
+        if not is_remote(target):
+            _refuse_escapes(source, names)
         return [paths.join(source, name) for name in names], [paths.join(target, name) for name in names]
 
-    def _copy_job(self, source: str, target: str, *, overwrite: bool) -> Job:
+    def _copy_job(self, source: str, target: str, *, overwrite: bool = True, from_cache: bool = True) -> Job:
         async def copy() -> None:
             if source == target:
                 return
             if is_remote(target):
                 await self._copy_to_store(source, target, PutOptions(overwrite=overwrite))
+                await asyncio.to_thread(self._wrote, target)
             elif is_remote(source):
-                await self._copy_to_disk(source, Path(target))
+                await self._copy_to_disk(source, Path(target), from_cache=from_cache)
             else:
                 await asyncio.to_thread(_copy_local, source, target)
 
@@ -165,14 +165,17 @@ class Transfers(Queries):
         origin, address = self._store_for(source)
         if not options.overwrite and await _exists(store, uri):
             raise ObjectExistsError("the object exists", uri.public_text)
+        if origin is store:
+            await store.copy(address, uri)
+            return
         with tempfile.TemporaryDirectory(prefix="safelight-") as spool:
             await transfer.copy(origin, address, store, uri, Path(spool, "spool"))
 
-    async def _copy_to_disk(self, source: str, target: Path) -> None:
+    async def _copy_to_disk(self, source: str, target: Path, *, from_cache: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            if not await asyncio.to_thread(self._copy_cached, source, partial):
+            if not (from_cache and await asyncio.to_thread(self._copy_cached, source, partial)):
                 store, uri = self._store_for(source)
                 await transfer.download(store, uri, partial)
             partial.replace(target)
@@ -190,8 +193,8 @@ class Transfers(Queries):
     def _batches(self, doomed: Sequence[str]) -> Iterator[list[str]]:
         by_bucket: dict[str, list[str]] = {}
         for path in doomed:
-            bucket = ObjectURI.parse(path).bucket if is_remote(path) else path
-            by_bucket.setdefault(bucket, []).append(path)
+            root = split_address(path).root if is_remote(path) else path
+            by_bucket.setdefault(root, []).append(path)
         for members in by_bucket.values():
             for start in range(0, len(members), DELETE_BATCH):
                 yield members[start : start + DELETE_BATCH]
@@ -203,12 +206,20 @@ class Transfers(Queries):
                 return
             uris = [ObjectURI.parse(path) for path in batch]
             await self._stores.store_for(uris[0]).delete(uris)
+            await asyncio.to_thread(self._deleted, batch)
 
         return Job(_name_of(batch), delete)
 
 
 def _name_of(batch: Sequence[str]) -> str:
     return batch[0]
+
+
+def _refuse_escapes(source: str, names: Iterable[str]) -> None:
+    """A key may say `../../etc/passwd`: nothing is written outside of the directory that was named."""
+    for name in names:
+        if ".." in name.split("/"):
+            raise InvalidURIError(f"{paths.join(source, name)}: its key leads out of the target directory")
 
 
 async def _exists(store: ObjectStore, uri: ObjectURI) -> bool:

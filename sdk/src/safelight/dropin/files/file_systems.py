@@ -63,6 +63,6 @@ def get_url(path: str, *, method: str = "GET", hours: float = 24) -> str:
     Raises:
         CredentialsError: there is nothing to sign with
     """
-    if not is_remote(path) or path.lower().startswith("http"):
+    if not is_remote(path) or path.lower().startswith(("http://", "https://")):
         return path
     return get_files().sign(path, method=method, expires=timedelta(hours=hours))

@@ -25,27 +25,23 @@ def copy_file(source: str, target: str) -> None:
     Raises:
         DestructiveOperationError: it would be replaced, and nobody allowed that
     """
-    files = get_files()
-    if source == target:
-        return
-    if is_remote(target) and files.isfile(target):
-        if _have_same_contents(source, target):
-            return
-        check("overwrite", target)
-    files.copy_file(source, target)
+    if source != target and not _is_copied(source, target):
+        get_files().copy_file(source, target)
 
 
 def move_file(source: str, target: str) -> None:
     """Move a file.
 
     Raises:
-        DestructiveOperationError: the source is remote, or the target would be replaced, and nobody allowed
-            that
+        DestructiveOperationError: the source is remote or the target would be replaced, unasked
     """
     check("move", source)
-    if source != target:
-        copy_file(source, target)
+    if source == target:
+        return
+    if _is_copied(source, target):
         get_files().delete_files([source])
+    else:
+        get_files().move_files([source], [target])
 
 
 def delete_file(path: str) -> None:
@@ -109,13 +105,25 @@ def new_file(path: str) -> Iterator[str]:
 def destination(source: str, target: str) -> str:
     """Where a file goes that is copied to `target`, which may be a directory.
 
-    An object store has no directories to ask for, so only what looks like one is looked up.
+    A store is only asked about what looks like a directory: a name without an extension.
     """
-    if is_remote(target):
-        is_directory = target.endswith("/") or (not paths.splitext(target)[1] and get_files().isdir(target))
-    else:
-        is_directory = Path(target).is_dir()
-    return paths.join(target, paths.basename(source)) if is_directory else target
+    if is_remote(target) and not paths.splitext(target)[1] and get_files().isdir(target):
+        return paths.join(target, paths.basename(source))
+    return paths.inside_directory(source, target)
+
+
+def _is_copied(source: str, target: str) -> bool:
+    """Whether a remote target is a copy of the source already, so that nothing needs to be done.
+
+    Raises:
+        DestructiveOperationError: something else is there, and nobody allowed to replace it
+    """
+    if not is_remote(target) or not get_files().isfile(target):
+        return False
+    if _have_same_contents(source, target):
+        return True
+    check("overwrite", target)
+    return False
 
 
 def _have_same_contents(source: str, target: str) -> bool:

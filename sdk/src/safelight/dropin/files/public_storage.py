@@ -49,8 +49,8 @@ def list_files(  # noqa: PLR0917 - upstream's signature
     ]
 
 
-def _local_time(moment: datetime | None) -> datetime | None:
-    """Naive local time, as upstream gives it for local files."""
+def _local_time(moment: datetime | None) -> datetime:
+    """Naive local time, as upstream gives it for local files; the epoch where the store does not say."""
     return (moment or datetime.fromtimestamp(0, timezone.utc)).astimezone().replace(tzinfo=None)
 
 
@@ -90,12 +90,12 @@ def open_ranged(path: str) -> Any:
 
 def copy_file(inpath: str, outpath: str) -> None:
     """`fos.copy_file` from or to an object."""
-    get_files().copy_file(inpath, outpath)
+    get_files().copy_file(inpath, paths.inside_directory(inpath, outpath))
 
 
 def move_file(inpath: str, outpath: str) -> None:
     """`fos.move_file` from or to an object."""
-    get_files().move_files([inpath], [outpath])
+    get_files().move_files([inpath], [paths.inside_directory(inpath, outpath)])
 
 
 def delete_file(path: str) -> None:
