@@ -84,6 +84,19 @@ def test_a_catalogue_that_cannot_be_read_is_503_and_never_a_fallback(
         assert public.requests == []
 
 
+def test_a_private_file_that_cannot_be_read_is_503(
+    tmp_path: Path, index: RunningIndex, reader: httpx.Client, public: PublicIndex
+) -> None:
+    wheel = make_wheel(tmp_path, "fiftyone", "1.22.1+safelight.1")
+    index.publish(wheel)
+    for blob in (index.state_dir / "files").rglob("*"):
+        if blob.is_file():
+            blob.unlink()
+    for name in (wheel.name, f"{wheel.name}.metadata", "fiftyone-1.22.1-py3-none-any.whl"):
+        assert reader.get(f"/packages/{name}").status_code == 503
+    assert public.requests == []
+
+
 def test_off_means_nothing_but_ours(tmp_path: Path, public: PublicIndex) -> None:
     with (
         index_in_process(tmp_path / "s", public_index=public.url, fallback="off") as index,
@@ -121,6 +134,14 @@ class TestProxy:
             assert client.get("/fiftyone/").status_code == 404
             assert client.get("/packages/fiftyone-99.0-py3-none-any.whl").status_code == 404
         assert public.requests == []
+
+    def test_ranges_pass_through(self, index: RunningIndex, public: PublicIndex) -> None:
+        with index.client(index.token()) as client:
+            head = client.head("/packages/leafpkg-1.0-py3-none-any.whl")
+            size = (public.directory / "leafpkg-1.0-py3-none-any.whl").stat().st_size
+            assert (head.status_code, head.headers["content-length"]) == (200, str(size))
+            client.get("/packages/leafpkg-1.0-py3-none-any.whl", headers={"Range": "bytes=-10"})
+        assert public.requests[-1][1]["range"] == "bytes=-10"
 
     def test_what_the_public_index_does_not_have_is_not_found(self, index: RunningIndex) -> None:
         with index.client(index.token()) as client:

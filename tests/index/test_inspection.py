@@ -111,7 +111,7 @@ def test_a_source_distribution_without_its_metadata_is_refused(tmp_path: Path) -
 @pytest.mark.parametrize("version", ["1.22.1+safelight.1", "1.22.1+safelight.10", "1.22.1.post1+safelight.2"])
 def test_builds_of_the_drop_in_follow_the_version_rule(tmp_path: Path, version: str) -> None:
     wheel = make_wheel(tmp_path, "fiftyone", version)
-    rules.check(inspect(wheel, wheel.name))
+    rules.check(inspect(wheel, wheel.name), wheel.name)
 
 
 @pytest.mark.parametrize(
@@ -128,18 +128,29 @@ def test_builds_of_the_drop_in_follow_the_version_rule(tmp_path: Path, version: 
 def test_stock_versions_and_other_labels_of_the_drop_in_are_refused(tmp_path: Path, version: str) -> None:
     wheel = make_wheel(tmp_path, "fiftyone", version)
     with pytest.raises(InvalidDistributionError, match=r"X\.Y\.Z\+safelight\.N"):
-        rules.check(inspect(wheel, wheel.name))
+        rules.check(inspect(wheel, wheel.name), wheel.name)
 
 
-def test_the_drop_in_is_a_pure_wheel(tmp_path: Path) -> None:
-    wheel = make_wheel(tmp_path, "fiftyone", "1.22.1+safelight.1", tag="cp311-cp311-linux_x86_64")
-    with pytest.raises(InvalidDistributionError, match="py3-none-any"):
-        rules.check(inspect(wheel, wheel.name))
+@pytest.mark.parametrize(
+    "filename",
+    [
+        "fiftyone-1.22.1+safelight.1-cp311-cp311-linux_x86_64.whl",
+        "fiftyone-1.22.1+safelight.1-7-py3-none-any.whl",
+        "fiftyone-1.22.1+SafeLight.1-py3-none-any.whl",
+        "FiftyOne-1.22.1+safelight.1-py3-none-any.whl",
+    ],
+)
+def test_a_build_of_the_drop_in_has_one_name(tmp_path: Path, filename: str) -> None:
+    wheel = make_wheel(tmp_path, "fiftyone", "1.22.1+safelight.1", filename=filename)
+    with pytest.raises(
+        InvalidDistributionError, match=r"fiftyone-1\.22\.1\+safelight\.1-py3-none-any\.whl, not as"
+    ):
+        rules.check(inspect(wheel, filename), filename)
 
 
 def test_the_rule_is_the_drop_in_s_alone(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "acme", "1.0", tag="cp311-cp311-linux_x86_64")
-    rules.check(inspect(wheel, wheel.name))
+    rules.check(inspect(wheel, wheel.name), wheel.name)
 
 
 def test_an_encrypted_wheel_is_refused(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_no_header_of_the_client_changes_where_anything_points(reader: httpx.Cli
         "/",
         "/simple/leafpkg/",
     ):
-        for headers in (hostile, {**hostile, "Host": "evil.example"}):
+        for headers in (hostile, {**hostile, "Host": "evil.example"}, {**hostile, "Host": "[evil/simple/"}):
             answer = reader.get(path, headers=headers)
             assert "evil" not in answer.text + str(answer.headers), path
 

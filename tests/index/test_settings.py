@@ -34,6 +34,7 @@ def test_worker_processes_read_what_was_exported(tmp_path: Path, monkeypatch: py
         ({"tls_cert": "cert.pem"}, "--tls-key"),
         ({"public_index": "ftp://example.com"}, "--public-index"),
         ({"base_url": "pypi.example.com"}, "--base-url"),
+        ({"public_index": "https://user:secret@mirror.example.com/simple/"}, "--fallback proxy"),
     ],
 )
 def test_a_wrong_value_is_named(given: dict[str, str], message: str) -> None:

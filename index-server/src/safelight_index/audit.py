@@ -12,6 +12,7 @@ works. A token's text never gets here: the log is handed tokens' ids, and no hea
 from __future__ import annotations
 
 import json
+import logging
 import os
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 from safelight_index.tokens import Token
 
 FILENAME = "audit.jsonl"
+_log = logging.getLogger(__name__)
 _MAX_CLIENT = 60
 
 
@@ -58,7 +60,11 @@ class AuditLog:
             "client": client[:_MAX_CLIENT] if client else None,
         }
         present = {key: value for key, value in line.items() if value is not None}
-        os.write(self._descriptor, json.dumps(present).encode() + b"\n")
+        try:
+            os.write(self._descriptor, json.dumps(present).encode() + b"\n")
+        except OSError as error:
+            # A full disk must not stop installations; the operator's log says that lines are missing.
+            _log.error("the audit log cannot be written: %s", error)
 
     def close(self) -> None:
         """Close the file."""

@@ -32,16 +32,16 @@ INSERT INTO revision VALUES (0);
 CREATE TABLE tokens (
     id TEXT PRIMARY KEY, digest BLOB NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL,
     created_at REAL NOT NULL, expires_at REAL, revoked_at REAL, revision INTEGER NOT NULL
-) STRICT;
-CREATE TABLE token_uses (token_id TEXT PRIMARY KEY REFERENCES tokens (id), last_used_at REAL NOT NULL) STRICT;
+);
+CREATE TABLE token_uses (token_id TEXT PRIMARY KEY REFERENCES tokens (id), last_used_at REAL NOT NULL);
 CREATE TABLE private_names (
     pattern TEXT PRIMARY KEY, claimed_at REAL NOT NULL, claimed_by TEXT NOT NULL, revision INTEGER NOT NULL
-) STRICT;
+);
 CREATE TABLE files (
     filename TEXT PRIMARY KEY, project TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL,
     size INTEGER NOT NULL, uploaded_at REAL NOT NULL, uploaded_by TEXT NOT NULL, requires_python TEXT,
     metadata_sha256 TEXT, yanked TEXT, listed INTEGER NOT NULL, revision INTEGER NOT NULL
-) STRICT;
+);
 CREATE INDEX files_by_revision ON files (revision);
 """
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from installer.exceptions import InstallerError
 from installer.sources import WheelFile
 from packaging.metadata import Metadata
-from packaging.tags import Tag
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -58,14 +57,12 @@ class Distribution:
         version: as parsed from the metadata
         requires_python: Requires-Python, or None
         metadata: the wheel's METADATA file, byte for byte; None for a source distribution
-        tags: the wheel's compatibility tags; empty for a source distribution
     """
 
     project: str
     version: Version
     requires_python: str | None
     metadata: bytes | None
-    tags: frozenset[Tag]
 
 
 def inspect(path: Path, filename: str) -> Distribution:
@@ -91,7 +88,7 @@ def inspect(path: Path, filename: str) -> Distribution:
 
 
 def _inspect_wheel(path: Path, filename: str) -> Distribution:
-    name, version, _, tags = parse_wheel_filename(filename)
+    name, version, _, _ = parse_wheel_filename(filename)
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
             raise InvalidDistributionError(f"{filename}: it unpacks to more than {_MAX_UNPACKED >> 30} GiB")
@@ -99,7 +96,7 @@ def _inspect_wheel(path: Path, filename: str) -> Distribution:
         wheel = _NamedWheel(archive, filename)
         wheel.validate_record(validate_contents=True)
         content = archive.read(f"{wheel.dist_info_dir}/METADATA")
-    return _described(filename, name, version, content, tags)
+    return _described(filename, name, version, content)
 
 
 def _inspect_sdist(path: Path, filename: str) -> Distribution:
@@ -110,7 +107,7 @@ def _inspect_sdist(path: Path, filename: str) -> Distribution:
             if member.name == expected and member.isreg() and member.size <= _MAX_METADATA:
                 stream = archive.extractfile(member)
                 content = stream.read() if stream else b""
-                return _described(filename, name, version, content, frozenset())
+                return _described(filename, name, version, content)
     raise InvalidDistributionError(f"{filename}: {expected} is missing")
 
 
@@ -122,9 +119,7 @@ class _NamedWheel(WheelFile):
         super().__init__(archive)
 
 
-def _described(
-    filename: str, name: str, version: Version, content: bytes, tags: frozenset[Tag]
-) -> Distribution:
+def _described(filename: str, name: str, version: Version, content: bytes) -> Distribution:
     # Not validated as a whole: tools write fields of newer standards, and that is no reason to refuse a file.
     metadata = Metadata.from_email(content, validate=False)
     if canonicalize_name(metadata.name) != name or metadata.version != version:
@@ -137,7 +132,6 @@ def _described(
         version=version,
         requires_python=None if requires_python is None else str(requires_python),
         metadata=content if filename.endswith(".whl") else None,
-        tags=tags,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -36,6 +37,12 @@ async def fetch(client: httpx.AsyncClient, request: Request, resource: RemoteRes
             raise DistributionNotFoundError("the public index does not have this file any more")
         raise PublicIndexError(f"the public index answered {answer.status_code}")
     passed = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
-    return StreamingResponse(
-        answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose)
-    )
+    return StreamingResponse(_chunks(answer), answer.status_code, passed)
+
+
+async def _chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in answer.aiter_raw():
+            yield chunk
+    finally:  # also when the client goes away in the middle
+        await answer.aclose()

@@ -73,7 +73,7 @@ class Publishing:
             if known is not None:
                 return _same(known, blob)
             distribution = inspect(blob.path, filename)
-            rules.check(distribution)
+            rules.check(distribution, filename)
             files = [self._described(filename, distribution, blob)]
             if rules.needs_twin(distribution) and self._find(twin_filename(filename)) is None:
                 files.append(self._publish_twin(filename, blob.path))

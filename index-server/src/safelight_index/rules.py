@@ -13,10 +13,9 @@ from safelight_index.inspection import Distribution
 
 DROP_IN = "fiftyone"
 _DROP_IN_VERSION = re.compile(r"\d+\.\d+\.\d+(?:\.post\d+)?\+safelight\.[1-9]\d*")
-_ANYWHERE = "py3-none-any"
 
 
-def check(distribution: Distribution) -> None:
+def check(distribution: Distribution, filename: str) -> None:
     """Check the rules of the distribution's project.
 
     Raises:
@@ -24,11 +23,14 @@ def check(distribution: Distribution) -> None:
     """
     if distribution.project != DROP_IN:
         return
-    if {str(tag) for tag in distribution.tags} != {_ANYWHERE}:
-        raise InvalidDistributionError(f"{DROP_IN} is published as a wheel with the tag {_ANYWHERE} alone")
     if not _DROP_IN_VERSION.fullmatch(str(distribution.version)):
         raise InvalidDistributionError(
             f"{DROP_IN} {distribution.version}: the version must be X.Y.Z+safelight.N for upstream's X.Y.Z"
+        )
+    expected = f"{DROP_IN}-{distribution.version}-py3-none-any.whl"
+    if filename != expected:
+        raise InvalidDistributionError(
+            f"this build of {DROP_IN} is published as {expected}, not as {filename}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ import httpx
 from safelight_index.audit import AuditLog
 from safelight_index.blobs import BlobStore
 from safelight_index.database import Database
+from safelight_index.errors import CatalogueUnavailableError
 from safelight_index.metrics import Metrics
 from safelight_index.mirror import Mirror
 from safelight_index.pages import PageCache
@@ -31,6 +33,7 @@ from safelight_index.throttle import FailureThrottle
 from safelight_index.tokens import Token, TokenStore
 from safelight_index.uploads import LegacyUploads
 
+_log = logging.getLogger(__name__)
 _FLUSH_SECONDS = 30.0
 _PUBLIC_INDEX_TIMEOUT = httpx.Timeout(30.0)
 
@@ -100,5 +103,8 @@ class Service:
 
     def _store_uses(self) -> None:
         uses, self._uses = self._uses, {}
-        if uses:
+        try:
             self._tokens.record_uses(uses)
+        except CatalogueUnavailableError as error:
+            # Readers are told 503 already, and a note of last use is not worth more than they are.
+            _log.warning("the last uses of %d tokens are lost: %s", len(uses), error)

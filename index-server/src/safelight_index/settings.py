@@ -67,6 +67,10 @@ class Settings:
         for name, url in (("--public-index", self.public_index), ("--base-url", self.base_url)):
             if url is not None and (urlsplit(url).scheme not in _DEFAULT_PORTS or not urlsplit(url).hostname):
                 raise SettingsError(f"{name} must be an http:// or https:// address, not {url!r}")
+        if self.fallback is Fallback.REDIRECT and "@" in urlsplit(self.public_index).netloc:
+            raise SettingsError(
+                "--public-index with credentials would show them to all: use --fallback proxy"
+            )
         if _origin(self.public_index) in {_origin(self.url), _origin(self._listening)}:
             raise SettingsError("--public-index is this server itself: tokens would follow its redirects")
 

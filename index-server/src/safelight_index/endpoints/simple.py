@@ -27,7 +27,7 @@ async def project(exchange: Exchange) -> Response:
             status_code=HTTPStatus.FOUND, headers={"Location": found.location, "Cache-Control": "no-store"}
         )
     form = negotiate(request.headers.get("accept", ""))
-    page = service.pages.page(found, form, depth=2 if request.url.path.startswith("/simple/") else 1)
+    page = service.pages.page(found, form, depth=2 if request.scope["path"].startswith("/simple/") else 1)
     service.metrics.request("page")
     return _page_response(exchange, page.content, page.etag, form.value)
 
@@ -37,7 +37,7 @@ async def index(exchange: Exchange) -> Response:
     request = exchange.request
     form = negotiate(request.headers.get("accept", ""))
     names = await exchange.service.repository.project_names()
-    content = index_page(names, form, prefix="simple/" if request.url.path == "/" else "")
+    content = index_page(names, form, prefix="simple/" if request.scope["path"] == "/" else "")
     return _page_response(exchange, content, etag_of(content), form.value)
 
 

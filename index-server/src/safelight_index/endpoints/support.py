@@ -33,7 +33,7 @@ async def metrics(exchange: Exchange) -> Response:
 
 async def nothing(exchange: Exchange) -> Response:
     """Answer every other address, once the token is known to be good."""
-    raise DistributionNotFoundError(f"there is nothing at {exchange.request.url.path!r}")
+    raise DistributionNotFoundError(f"there is nothing at {exchange.request.scope['path']!r}")
 
 
 async def health(_request: Request) -> Response:

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from safelight_index.blobs import BlobStore
 from safelight_index.catalogue import Catalogue
-from safelight_index.errors import DistributionNotFoundError, ProjectNotFoundError
+from safelight_index.errors import (
+    CatalogueUnavailableError,
+    DistributionNotFoundError,
+    ProjectNotFoundError,
+)
 from safelight_index.model import LocalResource, Project
 from safelight_index.names import METADATA_SUFFIX
 
@@ -29,18 +33,16 @@ class CatalogueRepository:
 
     async def resource(self, filename: str) -> LocalResource:
         file = self._catalogue.file(filename)
-        if file is not None and file.sha256 is not None and file.size is not None:
-            return LocalResource(
-                self._blobs.path_of(file.sha256), file.size, file.sha256, "application/octet-stream"
-            )
+        if file is not None and file.sha256 is not None:
+            return self._local(file.sha256, "application/octet-stream")
         described = self._catalogue.file(filename.removesuffix(METADATA_SUFFIX))
-        if (
-            filename.endswith(METADATA_SUFFIX)
-            and described is not None
-            and described.metadata_sha256 is not None
-        ):
-            path = self._blobs.path_of(described.metadata_sha256)
-            return LocalResource(
-                path, path.stat().st_size, described.metadata_sha256, "text/plain; charset=utf-8"
-            )
+        if filename.endswith(METADATA_SUFFIX) and described is not None and described.metadata_sha256:
+            return self._local(described.metadata_sha256, "text/plain; charset=utf-8")
         raise DistributionNotFoundError(f"this index has no file {filename!r}")
+
+    def _local(self, sha256: str, media_type: str) -> LocalResource:
+        path = self._blobs.path_of(sha256)
+        try:
+            return LocalResource(path, path.stat().st_size, sha256, media_type)
+        except OSError as error:
+            raise CatalogueUnavailableError("a published file cannot be read from the disk") from error

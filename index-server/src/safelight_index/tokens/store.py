@@ -83,9 +83,11 @@ class TokenStore:
         Args:
             uses: Unix time of the last use, by token id
         """
+        if not uses:
+            return
         with self._database.writing() as (connection, _):
             connection.executemany(
-                "INSERT INTO token_uses VALUES (?, ?) ON CONFLICT DO UPDATE"
+                "INSERT INTO token_uses VALUES (?, ?) ON CONFLICT (token_id) DO UPDATE"
                 " SET last_used_at = max(last_used_at, excluded.last_used_at)",
                 list(uses.items()),
             )
