@@ -12,7 +12,7 @@ import http.client
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -102,7 +102,8 @@ class Retag:
     etag: str
 
     def apply(self, answer: Answer, client: Client) -> None:
-        answer.headers["ETag"] = self.etag
+        others = {k: v for k, v in answer.headers.items() if k.lower() != "etag"}
+        answer.headers = others | {"ETag": self.etag}
         client.send_answer(answer)
 
 
@@ -172,11 +173,13 @@ class Naughty:
     Attributes:
         url: where it listens
         requests: `(method, path with query)` of what came in, in order
+        watch: is told the headers of every request
     """
 
     upstream: str
     url: str = ""
     requests: list[tuple[str, str]] = field(default_factory=list)
+    watch: Callable[[dict[str, str]], object] = field(default=lambda headers: None)
     _rules: list[_Rule] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -232,6 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         naughty = self.server.naughty
+        naughty.watch(dict(self.headers))
         fault = naughty.fault_for(self.command, self.path)
         answer = self._ask(naughty.upstream, body)
         if fault:

@@ -48,9 +48,15 @@ class NativeReader:
         received = 0
         try:
             with translating(self.info.uri):
-                async for chunk in self._result.stream(_CHUNK):
-                    received += len(chunk)
-                    yield bytes(chunk)  # no copy: they are bytes, whatever their stub says
+                if self.info.size <= _CHUNK:
+                    # Half the cost of a stream of one chunk (measured at 100 KB).
+                    whole = bytes(await self._result.bytes_async())
+                    received = len(whole)
+                    yield whole
+                else:
+                    async for chunk in self._result.stream(_CHUNK):
+                        received += len(chunk)
+                        yield bytes(chunk)  # no copy: they are bytes, whatever their stub says
         except RangeNotSatisfiableError:
             # obstore asks for the rest of a body that ended early, and there is none.
             raise IntegrityError("the object is shorter than announced", self.info.uri.public_text) from None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Protocol
 
 from urllib3 import BaseHTTPResponse
 
 from safelight.errors import IntegrityError, StorageTimeoutError, StoreUnavailableError
+from safelight.storage.base import ObjectInfo
 from safelight.storage.http.errors import translating
+from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
 _CHUNK = 1 << 20
@@ -28,17 +30,21 @@ class Body(Protocol):
 
 
 class ArrivingBody:
-    """A body from the network, its coding undone.
+    """A body from the network.
 
     Args:
         uri: whose body
         response: the answer
         seconds: how long it may take
+        decode: whether to undo its Content-Encoding
     """
 
-    def __init__(self, uri: ObjectURI, response: BaseHTTPResponse, seconds: float) -> None:
+    def __init__(
+        self, uri: ObjectURI, response: BaseHTTPResponse, seconds: float, *, decode: bool = True
+    ) -> None:
         self._uri = uri
         self._response = response
+        self._decode = decode
         self._deadline = time.monotonic() + seconds
 
     def __iter__(self) -> Iterator[bytes]:
@@ -50,7 +56,7 @@ class ArrivingBody:
             raise StorageTimeoutError("no end within the time limit", self._uri.public_text)
         try:
             with translating(self._uri):
-                chunk = self._response.read1(_CHUNK, decode_content=True)
+                chunk = self._response.read1(_CHUNK, decode_content=self._decode)
         except StorageTimeoutError:
             self.close()
             raise
@@ -97,3 +103,28 @@ class SpooledBody:
 
     def close(self) -> None:
         self._file.close()
+
+
+class BodyReader:
+    """An object's body, in chunks of at most a mebibyte."""
+
+    def __init__(self, info: ObjectInfo, body: Body, threads: Threads) -> None:
+        self.info = info
+        self._body = body
+        self._threads = threads
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        try:
+            while chunk := await self._threads.run(self._body.read):
+                received += len(chunk)
+                yield chunk
+        finally:
+            self._body.close()
+        expected = self.info.size
+        if received != expected:
+            reason = f"{received} bytes arrived, {expected} were announced"
+            raise IntegrityError(reason, self.info.uri.public_text)
+
+    async def close(self) -> None:
+        self._body.close()

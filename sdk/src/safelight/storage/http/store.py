@@ -17,7 +17,7 @@ from safelight.errors import (
     UnsupportedOperationError,
 )
 from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
-from safelight.storage.http.body import ArrivingBody, Body, SpooledBody
+from safelight.storage.http.body import ArrivingBody, Body, BodyReader, SpooledBody
 from safelight.storage.http.client import HTTPClient
 from safelight.storage.http.describe import announced_size, describe, range_start
 from safelight.storage.http_status import error_for_status
@@ -29,30 +29,6 @@ from safelight.storage.uri import ObjectURI
 T = TypeVar("T")
 
 _OK, _PARTIAL, _NOT_FOUND, _GONE = 200, 206, 404, 410
-
-
-class HTTPReader:
-    """An object's body, in chunks of at most a mebibyte."""
-
-    def __init__(self, info: ObjectInfo, body: Body, threads: Threads) -> None:
-        self.info = info
-        self._body = body
-        self._threads = threads
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        received = 0
-        try:
-            while chunk := await self._threads.run(self._body.read):
-                received += len(chunk)
-                yield chunk
-        finally:
-            self._body.close()
-        if received != self.info.size:
-            reason = f"{received} bytes arrived, {self.info.size} were announced"
-            raise IntegrityError(reason, self.info.uri.public_text)
-
-    async def close(self) -> None:
-        self._body.close()
 
 
 class HTTPStore:
@@ -137,8 +113,8 @@ class HTTPStore:
             body.close()
             return info
 
-    def _get(self, uri: ObjectURI) -> HTTPReader:
-        return HTTPReader(*self._open(uri), self._threads)
+    def _get(self, uri: ObjectURI) -> BodyReader:
+        return BodyReader(*self._open(uri), self._threads)
 
     def _open(self, uri: ObjectURI) -> tuple[ObjectInfo, Body]:
         response = self._request(uri)

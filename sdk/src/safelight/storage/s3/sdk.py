@@ -22,6 +22,7 @@ from safelight.errors import (
 )
 from safelight.storage.base import ObjectInfo, Page, PutOptions
 from safelight.storage.content import content_headers
+from safelight.storage.http.body import ArrivingBody, BodyReader
 from safelight.storage.http_status import error_for_code
 from safelight.storage.s3.describe import describe_listed, describe_response
 from safelight.storage.s3.errors import translating
@@ -29,40 +30,12 @@ from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
 if TYPE_CHECKING:
-    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
-_CHUNK = 1 << 20
 _PART = 8 << 20
 _PAGE = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=_PART, multipart_chunksize=_PART)
-
-
-class SdkReader:
-    """An object's body, in chunks of at most a mebibyte."""
-
-    def __init__(self, info: ObjectInfo, body: StreamingBody, threads: Threads) -> None:
-        self.info = info
-        self._body = body
-        self._threads = threads
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        received = 0
-        try:
-            with translating(self.info.uri):
-                while chunk := await self._threads.run(self._body.read, _CHUNK):
-                    received += len(chunk)
-                    yield chunk
-        finally:
-            self._body.close()
-        if received != self.info.size:
-            raise IntegrityError(
-                f"{received} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
-            )
-
-    async def close(self) -> None:
-        self._body.close()
 
 
 class SdkPlane:
@@ -71,15 +44,23 @@ class SdkPlane:
     Args:
         client: a client for the bucket's region
         threads: where its calls run
+        seconds: how long a body may take
         requester_pays: whether requests say that the caller pays
         canned_acl: ACL of written objects
     """
 
     def __init__(
-        self, client: S3Client, threads: Threads, *, requester_pays: bool, canned_acl: str | None
+        self,
+        client: S3Client,
+        threads: Threads,
+        *,
+        seconds: float,
+        requester_pays: bool,
+        canned_acl: str | None,
     ) -> None:
         self._client: Any = client  # keyword arguments are put together at run time
         self._threads = threads
+        self._seconds = seconds
         self._payer = {"RequestPayer": "requester"} if requester_pays else {}
         self._acl = {"ACL": canned_acl} if canned_acl else {}
 
@@ -88,10 +69,10 @@ class SdkPlane:
             response = await self._threads.run(self._client.head_object, **self._address(uri))
         return describe_response(uri, response)
 
-    async def get(self, uri: ObjectURI) -> SdkReader:
+    async def get(self, uri: ObjectURI) -> BodyReader:
         with translating(uri):
             response = await self._threads.run(self._client.get_object, **self._address(uri))
-        return SdkReader(describe_response(uri, response), response["Body"], self._threads)
+        return BodyReader(describe_response(uri, response), self._body(uri, response), self._threads)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None
@@ -100,8 +81,12 @@ class SdkPlane:
         wanted = {"Range": f"bytes={start}-{start + length - 1}"} | condition | self._address(uri)
         with translating(uri):
             response = await self._threads.run(self._client.get_object, **wanted)
-            data: bytes = await self._threads.run(response["Body"].read)
-        return data, describe_response(uri, response)
+        info, body = describe_response(uri, response), self._body(uri, response)
+        data = await self._threads.run(b"".join, body)
+        expected = min(length, info.size - start)
+        if len(data) != expected:
+            raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
+        return data, info
 
     async def put(self, uri: ObjectURI, source: bytes | Path, options: PutOptions) -> ObjectInfo:
         headers = self._acl | content_headers(uri, options)
@@ -208,6 +193,11 @@ class SdkPlane:
                 ExpiresIn=int(expires.total_seconds()),
             )
         return url
+
+    def _body(self, uri: ObjectURI, response: dict[str, Any]) -> ArrivingBody:
+        # boto3's own reader waits for all that was asked for, however slowly it drips in.
+        raw = response["Body"]._raw_stream  # noqa: SLF001
+        return ArrivingBody(uri, raw, self._seconds, decode=False)
 
     def _address(self, uri: ObjectURI) -> dict[str, Any]:
         version = {"VersionId": uri.version} if uri.version else {}

@@ -136,7 +136,13 @@ class S3Store:
         if region and region != client.meta.region_name:
             client = self._session.client(region)
         pays = self._bucket in s3.requester_pays
-        sdk = SdkPlane(client, self._threads, requester_pays=pays, canned_acl=s3.canned_acl)
+        sdk = SdkPlane(
+            client,
+            self._threads,
+            seconds=self._options.retry.total_timeout,
+            requester_pays=pays,
+            canned_acl=s3.canned_acl,
+        )
         if not native_usable():
             return _Planes(sdk, None)
         store = open_native(
