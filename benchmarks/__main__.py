@@ -1,6 +1,6 @@
 """Measure Safelight against the best peers, in one run, on this machine.
 
-python -m benchmarks                  everything, some minutes; rewrites the tables in benchmarks/README.md
+python -m benchmarks                  everything, some minutes; rewrites the tables in the README
 python -m benchmarks --only hits      one part
 python -m benchmarks --rounds 1       fewer rounds
 """
