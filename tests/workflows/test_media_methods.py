@@ -234,3 +234,40 @@ def test_samples_without_a_file_have_no_local_path(cloud: Cloud, make_dataset: M
 
     assert sample.copy().local_path == sample.local_path
     assert dataset.select_fields().first().local_path == sample.local_path
+
+
+def test_patches_bring_the_images_that_they_are_cut_from(cloud: Cloud, make_dataset: MakeDataset) -> None:
+    boxes = [[0.0, 0.0, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]]
+    sample = fo.Sample(filepath=cloud.put("a.jpg", encode(photograph("coffee"))))
+    sample["parts"] = fo.Detections(detections=[fo.Detection(bounding_box=box) for box in boxes])
+    patches = make_dataset([sample]).to_patches("parts")
+
+    with patches.download_context(batch_size=1):
+        paths = [patch.local_path for patch in patches]
+
+    assert len(paths) == 2
+    assert paths == patches.get_local_paths()
+    assert cloud.cached_files() == ["a.jpg"]
+
+
+def test_dynamic_groups_bring_all_their_members(cloud: Cloud, make_dataset: MakeDataset) -> None:
+    samples = [
+        fo.Sample(filepath=cloud.put(f"{index}.jpg", b"pixels"), scene=index % 2) for index in range(4)
+    ]
+    groups = make_dataset(samples).group_by("scene")
+
+    groups.download_media(progress=False)
+
+    assert len(cloud.cached_files()) == 4
+
+
+def test_one_unusable_address_keeps_nobody_else_away(
+    cloud: Cloud, make_dataset: MakeDataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    dataset = make_dataset([cloud.put("a.jpg", b"a"), "gs://bucket/b.jpg"])
+
+    with caplog.at_level(logging.WARNING):
+        dataset.download_media(progress=False)
+
+    assert cloud.cached_files() == ["a.jpg"]
+    assert "gs://bucket/b.jpg" in caplog.text

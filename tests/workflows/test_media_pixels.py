@@ -196,7 +196,7 @@ def test_labels_are_drawn_into_the_bucket(cloud: Cloud, make_dataset: MakeDatase
 
     (drawn,) = dataset.draw_labels(cloud.url("drawn"), label_fields="face", progress=False)
 
-    assert drawn == cloud.url("drawn/a.png")
+    assert drawn == cloud.url("drawn/a.jpg")
     assert not np.array_equal(foui.read(drawn), photograph("astronaut"))
 
 

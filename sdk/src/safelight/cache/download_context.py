@@ -12,6 +12,8 @@ from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from safelight.errors import InvalidURIError
+
 if TYPE_CHECKING:  # every `import fiftyone` imports this module: it stays light
     from safelight.cache.media_cache import MediaCache
 
@@ -143,15 +145,14 @@ class DownloadContext:
             return 0
         self._pins.enter_context(self._cache.pin(files))
         self._download(files)
-        return sum(_size(self._cache.local_path_of(file)) for file in files)
+        return sum(map(self._size, files))
+
+    def _size(self, file: str) -> int:
+        try:
+            return Path(self._cache.local_path_of(file)).stat().st_size
+        except (OSError, InvalidURIError):  # its download failed, and the context skips failures
+            return 0
 
     def _leave(self) -> None:
         _active.remove(self)
         self._pins.close()
-
-
-def _size(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except OSError:  # its download failed, and the context skips failures
-        return 0

@@ -23,7 +23,7 @@ from safelight.cache.report import DownloadReport
 from safelight.cache.session import Session
 from safelight.cache.stats import CacheStats
 from safelight.cache.tree import Tree, touch
-from safelight.errors import CacheError
+from safelight.errors import CacheError, InvalidURIError
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI, is_remote
@@ -216,8 +216,8 @@ class MediaCache:
         progress: ProgressOption,
         in_use: bool,
     ) -> DownloadReport:
-        wanted = self._wanted(paths)
-        report = self.last_report = DownloadReport(total=len(wanted))
+        wanted, unusable = self._wanted(paths)
+        report = self.last_report = DownloadReport(total=len(wanted) + len(unusable), failures=unusable)
         present = [local for local in wanted if self._use(local)]
         jobs = {local: Job(uri, local) for local, uri in wanted.items()}
         if update:
@@ -251,12 +251,22 @@ class MediaCache:
                 )
             )
 
-    def _wanted(self, paths: Iterable[str]) -> dict[str, ObjectURI]:
-        uris = [ObjectURI.parse(path) for path in paths if is_remote(path)]
-        return {self._layout.path_of(uri): uri for uri in uris}
+    def _wanted(self, paths: Iterable[str]) -> tuple[dict[str, ObjectURI], dict[str, Exception]]:
+        """The objects by their local paths, and the addresses that no store understands."""
+        wanted: dict[str, ObjectURI] = {}
+        unusable: dict[str, Exception] = {}
+        for path in paths:
+            if is_remote(path):
+                try:
+                    uri = ObjectURI.parse(path)
+                except InvalidURIError as error:
+                    unusable[path] = error
+                else:
+                    wanted[self._layout.path_of(uri)] = uri
+        return wanted, unusable
 
     def _local_paths(self, paths: Iterable[str]) -> dict[str, ObjectURI]:
-        return self._wanted(paths)
+        return self._wanted(paths)[0]
 
     def _known(self, present: list[str]) -> dict[str, Mark]:
         """What the files were downloaded from; a mark with an impossible size where nobody knows."""

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from safelight.cache.download_context import BatchLimit, DownloadContext
 from safelight.dropin.media.paths import (
     SCENE_SUFFIX,
+    flatten,
     media_by_sample,
     media_paths,
     resolve_fields,
+    with_assets,
 )
 from safelight.dropin.media.progress import ProgressOption, progress_bar
+from safelight.errors import InvalidURIError
 from safelight.storage.uri import is_remote
 
 if TYPE_CHECKING:
@@ -165,9 +168,11 @@ class CloudMedia:
         Raises:
             DownloadError: some files failed, and ``skip_failures`` is False
         """
-        values = self.values(resolve_fields(self, media_field)[0])
+        (field,) = resolve_fields(self, media_field)
+        values = self.values(field)
         if download:
-            paths = media_paths(self, media_field, self.group_slice, include_assets=include_assets)
+            takes_assets = include_assets and field == "filepath"
+            paths = with_assets(flatten(values)) if takes_assets else list(flatten(values))
             _download(paths, update=False, skip_failures=skip_failures, progress=progress)
         return [_local(value) for value in values]
 
@@ -230,4 +235,7 @@ def _local(value: Any) -> Any:
     """The local path of each path in nested lists."""
     if isinstance(value, (list, tuple)):
         return [_local(item) for item in value]
-    return _runtime().cache.local_path_of(value) if is_remote(value) else value
+    try:
+        return _runtime().cache.local_path_of(value) if is_remote(value) else value
+    except InvalidURIError:  # nobody can say where it would be
+        return value

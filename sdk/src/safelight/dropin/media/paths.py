@@ -36,13 +36,19 @@ def media_paths(
     """
     if _has_references(collection):
         return _distinct(
-            _flatten(collection._get_media_paths(group_slices=group_slices, include_assets=include_assets))
+            flatten(collection._get_media_paths(group_slices=group_slices, include_assets=include_assets))
         )
     fields = resolve_fields(collection, media_fields)
-    paths = _distinct(_flatten(_flat(collection, group_slices).values(fields)))
+    paths = flatten(_flat(collection, group_slices).values(fields))
     if include_assets and "filepath" in fields:
-        paths = _distinct([*paths, *_flatten(scene_assets(paths, fetch=fetch_scenes).values())])
-    return paths
+        return with_assets(paths, fetch_scenes=fetch_scenes)
+    return _distinct(paths)
+
+
+def with_assets(paths: Iterable[str], *, fetch_scenes: bool = True) -> list[str]:
+    """The paths, each once, and after them the assets of the 3D scenes among them."""
+    paths = _distinct(paths)
+    return _distinct([*paths, *flatten(scene_assets(paths, fetch=fetch_scenes).values())])
 
 
 def media_by_sample(
@@ -65,6 +71,8 @@ def media_by_sample(
             sample_id: _remote(row)
             for sample_id, row in zip(_flat(collection).values("id"), rows, strict=True)
         }
+    if collection._is_dynamic_groups:
+        collection = collection.flatten()
     fields = resolve_fields(collection, media_fields)
     media = (
         _by_group(collection, fields, group_slices) if _is_grouped(collection) else _by_id(collection, fields)
@@ -106,7 +114,7 @@ def scene_assets(paths: Iterable[str], *, fetch: bool = True) -> dict[str, list[
 
 def _by_id(collection: Any, fields: list[str]) -> dict[str, list[str]]:
     ids, *columns = collection.values(["id", *fields])
-    return {sample_id: list(_flatten(row)) for sample_id, *row in zip(ids, *columns, strict=True)}
+    return {sample_id: list(flatten(row)) for sample_id, *row in zip(ids, *columns, strict=True)}
 
 
 def _by_group(
@@ -116,12 +124,14 @@ def _by_group(
     members: dict[str, list[str]] = {}
     groups, *columns = _flat(collection, group_slices).values([group_id, *fields])
     for group, *row in zip(groups, *columns, strict=True):
-        members.setdefault(group, []).extend(_flatten(row))
+        members.setdefault(group, []).extend(flatten(row))
     ids, groups = collection.values(["id", group_id])
     return {sample_id: members.get(group, []) for sample_id, group in zip(ids, groups, strict=True)}
 
 
 def _flat(collection: Any, group_slices: str | Iterable[str] | None = None) -> Any:
+    if collection._is_dynamic_groups:
+        collection = collection.flatten()
     if not _is_grouped(collection):
         return collection
     return collection.select_group_slices(slices=group_slices, _allow_mixed=True)
@@ -145,13 +155,13 @@ def _is_here(path: str) -> bool:
     return get_runtime().cache.is_cached(path)
 
 
-def _flatten(values: Any) -> Iterator[str]:
+def flatten(values: Any) -> Iterator[str]:
     """The strings in nested lists; missing values are left out."""
     for value in values:
         if isinstance(value, str):
             yield value
         elif isinstance(value, (list, tuple)):
-            yield from _flatten(value)
+            yield from flatten(value)
 
 
 def _distinct(paths: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from safelight.dropin.files import guarded
 from safelight.dropin.files.dispatch import get_files, when_either_remote, when_remote
@@ -17,6 +17,9 @@ from safelight.files import paths
 from safelight.files.guard import check
 
 logger = logging.getLogger(__name__)
+
+_made: Final[set[str]] = set()
+"""Remote directories that upstream has made and may list before it writes into them."""
 
 
 def _read_file(inpath: str, binary: bool = False) -> str | bytes:
@@ -84,7 +87,7 @@ def _list_subdirs(dir_path: str, abs_paths: bool = False, recursive: bool = Fals
 
 def _listed(directory: str, found: list[str], *, abs_paths: bool, required: bool) -> list[str]:
     """Names as upstream's listings return them: a flat one of a missing directory is an error."""
-    if required and not found and not get_files().isdir(directory):
+    if required and not found and _key_of(directory) not in _made and not get_files().isdir(directory):
         raise ObjectNotFoundError("there is no such directory", directory)
     return [paths.join(directory, name) for name in found] if abs_paths else found
 
@@ -94,7 +97,12 @@ def _get_glob_matches(glob_patt: str) -> list[str]:
 
 
 def _ensure_dir(dirname: str) -> None:
-    """Object stores have no directories to make."""
+    """Object stores have no directories to make: from here on this one is an empty one."""
+    _made.add(_key_of(dirname))
+
+
+def _key_of(directory: str) -> str:
+    return paths.normpath(directory).removesuffix("/")
 
 
 def _ensure_empty_dir(dirname: str, cleanup: bool = False) -> None:
