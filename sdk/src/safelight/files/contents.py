@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ from typing import IO, Any, Final
 
 from safelight.errors import ObjectNotFoundError
 from safelight.files import paths
+from safelight.files.bulk import Job, run_jobs
 from safelight.files.opened import RangedFile, StagedFile, check_mode, open_staged
+from safelight.files.read_ahead import ReadAhead, neighbours
 from safelight.files.transfers import Transfers
 from safelight.storage import transfer
 from safelight.storage.base import PutOptions
@@ -59,11 +62,35 @@ class Contents(Transfers):
     def _open_copy(self, path: str, mode: str, **text: Any) -> IO[Any]:
         if "b" in mode and paths.splitext(path)[1].lower() not in DOCUMENTS:
             return open(self._cache.get_local_path(path), mode)  # noqa: PTH123 - as above
+        if (data := self._read_ahead(path)) is not None:
+            held = io.BytesIO(data)
+            return held if "b" in mode else io.TextIOWrapper(held, **text)
         with tempfile.TemporaryDirectory(prefix="safelight-") as directory:
             copy = Path(directory, "document")
             self.fetch(path, copy)
             # An open file outlives its name, so that nothing is left to clean up.
             return open(copy, mode, **text)  # noqa: PTH123 - as above
+
+    def _read_ahead(self, path: str) -> bytes | None:
+        """A document that the open snapshot holds, fetched with its neighbours if that pays."""
+        snapshot = self._snapshots.current
+        if snapshot is None:
+            return None
+        held = snapshot.read_ahead
+        data = held.take(path)
+        if data is None and held.is_worth_fetching(path):
+            names = self._names_around(path, at_once=True)
+            jobs = [self._hold_job(near, held) for near in neighbours(path, names.files if names else {})]
+            run_jobs(self._portal, jobs, skip_failures="ignore")
+            data = held.take(path)
+        return data
+
+    def _hold_job(self, path: str, held: ReadAhead) -> Job:
+        async def hold() -> None:
+            store, uri = self._store_for(path)
+            held.hold(path, b"".join([bytes(chunk) async for chunk in await store.get(uri)]))
+
+        return Job(path, hold)
 
     def open_ranged(self, path: str) -> RangedFile:
         """Open a remote file for bounded, seekable reads: only what is read is fetched.

@@ -18,6 +18,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from safelight.files import paths
+from safelight.files.read_ahead import ReadAhead
 
 QUESTIONS_BEFORE_LISTING: Final = 3
 """A directory asked about this often is worth a listing."""
@@ -35,12 +36,17 @@ class Names:
 
 
 class Snapshot:
-    """The listings that one import or export has seen, by directory."""
+    """The listings that one import or export has seen, by directory.
+
+    Attributes:
+        read_ahead: the label files that it holds
+    """
 
     def __init__(self) -> None:
         self._names: dict[str, Names | None] = {}
         self._questions: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self.read_ahead = ReadAhead()
 
     def names_in(self, directory: str) -> Names | None:
         """What is known of a directory, or None when nothing is.
@@ -70,6 +76,7 @@ class Snapshot:
     def added(self, path: str, size: int | None) -> None:
         """Note an object that was written."""
         directory, name = paths.split(path)
+        self.read_ahead.take(path)
         with self._lock:
             if names := self._names.get(_key(directory)):
                 names.files[name] = size
@@ -81,6 +88,7 @@ class Snapshot:
         Directories may have gone with it, so those above it are asked about again.
         """
         directory, name = paths.split(path)
+        self.read_ahead.take(path)
         with self._lock:
             while (parent := paths.dirname(directory)) != directory:
                 self._names.pop(_key(parent), None)

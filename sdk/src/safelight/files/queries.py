@@ -90,13 +90,14 @@ class Queries(Access):
     def _is_bucket(self, path: str) -> bool:
         return not ObjectURI.parse(path).key
 
-    def _names_around(self, path: str) -> Names | None:
-        """What the open snapshot knows of the file's directory, listed now if that pays."""
+    def _names_around(self, path: str, *, at_once: bool = False) -> Names | None:
+        """What the open snapshot knows of the file's directory, listed now if that pays or `at_once`."""
         snapshot = self._snapshots.current
         if snapshot is None or _is_web(path):
             return None
         directory = paths.dirname(path)
-        if (names := snapshot.names_in(directory)) is None and snapshot.worth_listing(directory):
+        names = snapshot.names_in(directory)
+        if names is None and (snapshot.worth_listing(directory) or at_once):
             snapshot.store(directory, self._names_in(directory, limit=LARGEST_LISTING))
             names = snapshot.names_in(directory)
         return names
