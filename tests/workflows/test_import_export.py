@@ -8,9 +8,11 @@ import json
 import operator
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.core.storage as fos
 import numpy as np
 import pytest
 
@@ -248,3 +250,85 @@ def test_csv_round_trips(cloud: Cloud, make_dataset: MakeDataset, delete_later: 
     delete_later(back)
     assert back.values("weather") == ["dry"] * 4
     assert all(path.startswith(target + "/data/") for path in back.values("filepath"))
+
+
+def test_media_on_the_web_are_exported(cloud: Cloud, make_dataset: MakeDataset, tmp_path: Path) -> None:
+    signed = [fos.get_url(url) for url in put_images(cloud, 2)]
+    dataset = make_dataset(signed)
+    assert dataset.values("filepath") == signed
+    dataset.export(str(tmp_path / "here"), dataset_type=fo.types.ImageDirectory, progress=False)
+    dataset.export(cloud.url("there"), dataset_type=fo.types.ImageDirectory, progress=False)
+    for name in ("00.jpg", "01.jpg"):
+        assert (
+            (tmp_path / "here" / name).read_bytes()
+            == cloud.get(f"there/{name}")
+            == cloud.get(f"images/{name}")
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (fo.types.VideoDirectory, {}),
+        (fo.types.FiftyOneVideoLabelsDataset, {"frame_labels_field": "boxes"}),
+        (fo.types.VideoClassificationDirectoryTree, {"label_field": "scene"}),
+        (fo.types.CVATVideoDataset, {"frame_labels_field": "boxes"}),
+        (fo.types.FiftyOneDataset, {}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_video_formats_round_trip(  # noqa: PLR0917 - fixtures and a case
+    cloud: Cloud,
+    make_dataset: MakeDataset,
+    delete_later: Any,
+    video_file: Path,
+    kind: Any,
+    options: dict[str, str],
+) -> None:
+    sample = fo.Sample(filepath=cloud.put("in/zoom.mp4", video_file), scene=fo.Classification(label="day"))
+    box = fo.Detection(label="cat", bounding_box=[0, 0, 0.5, 0.5])
+    sample.frames[1] = fo.Frame(boxes=fo.Detections(detections=[box]))
+    dataset = make_dataset([sample])
+    dataset.export(cloud.url("out"), dataset_type=kind, progress=False, **options)
+    back = fo.Dataset.from_dir(cloud.url("out"), dataset_type=kind, progress=False)
+    delete_later(back)
+    [path] = back.values("filepath")
+    assert cloud.get(path.removeprefix(cloud.url(""))) == video_file.read_bytes()
+
+
+def test_groups_round_trip(cloud: Cloud, make_dataset: MakeDataset, delete_later: Any) -> None:
+    left, right = put_images(cloud, 2)
+    group = fo.Group()
+    dataset = make_dataset(
+        [
+            fo.Sample(filepath=left, group=group.element("left")),
+            fo.Sample(filepath=right, group=group.element("right")),
+        ]
+    )
+    dataset.export(cloud.url("out"), dataset_type=fo.types.FiftyOneDataset, progress=False)
+    back = fo.Dataset.from_dir(cloud.url("out"), dataset_type=fo.types.FiftyOneDataset, progress=False)
+    delete_later(back)
+    paths = back.select_group_slices(_allow_mixed=True).values("filepath")
+    assert paths == [cloud.url("out/data/00.jpg"), cloud.url("out/data/01.jpg")]
+
+
+def test_media_and_labels_in_separate_places(cloud: Cloud, detections: Any, delete_later: Any) -> None:
+    kind = fo.types.COCODetectionDataset
+    options = {"dataset_type": kind, "label_field": "ground_truth", "progress": False}
+    labels = cloud.url("labels/today.json")
+    detections.export(labels_path=labels, export_media=False, **options)
+    back = fo.Dataset.from_dir(data_path=cloud.url("images"), labels_path=labels, **options)
+    delete_later(back)
+    assert boxes_of(back) == boxes_of(detections)
+    assert sorted(back.values("filepath")) == sorted(detections.values("filepath"))
+    back.merge_dir(data_path=cloud.url("images"), labels_path=labels, **options)
+    assert len(back) == len(detections)
+
+
+def test_patches_are_cut_into_a_bucket(cloud: Cloud, detections: Any) -> None:
+    patches = detections.to_patches("ground_truth")
+    kind = fo.types.ImageClassificationDirectoryTree
+    patches.export(cloud.url("cut"), dataset_type=kind, label_field="ground_truth", progress=False)
+    cut = [key for key in cloud.keys() if key.startswith("cut/")]
+    assert len(cut) == 8
+    assert {key.split("/")[1] for key in cut} == set(CLASSES)
