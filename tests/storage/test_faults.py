@@ -254,3 +254,20 @@ def test_one_broken_store_does_not_disturb_another(spoiled: Rig, elsewhere: dict
     with pytest.raises(StoreUnavailableError):
         spoiled.run(elsewhere["refused"].store.head(elsewhere["refused"].uri("a")))
     assert spoiled.run(spoiled.store.head(spoiled.base)).size == len(BODY)
+
+
+def test_a_bulk_job_fails_once_not_once_per_object(s3: S3Server, portal: Portal) -> None:
+    nowhere = account(s3, endpoint_url=f"http://127.0.0.1:{find_free_port()}", region=None)
+    registry = StoreRegistry(options_for(nowhere))
+    uris = [ObjectURI("s3", "bucket", f"{number}.jpg") for number in range(200)]
+
+    async def all_at_once() -> list[object]:
+        heads = (registry.store_for(uri).head(uri) for uri in uris)
+        return await asyncio.gather(*heads, return_exceptions=True)
+
+    begin = time.monotonic()
+    outcomes = portal.run(all_at_once())
+    assert time.monotonic() - begin < 15
+    assert {type(outcome) for outcome in outcomes} == {StoreUnavailableError}
+    assert [str(outcome).partition(": ")[0] for outcome in outcomes] == [str(uri) for uri in uris]
+    portal.run(registry.close())

@@ -72,7 +72,7 @@ class SdkPlane:
     async def get(self, uri: ObjectURI) -> BodyReader:
         with translating(uri):
             response = await self._threads.run(self._client.get_object, **self._address(uri))
-        return BodyReader(describe_response(uri, response), self._body(uri, response), self._threads)
+        return BodyReader(*self._arriving(uri, response), self._threads)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None
@@ -81,7 +81,7 @@ class SdkPlane:
         wanted = {"Range": f"bytes={start}-{start + length - 1}"} | condition | self._address(uri)
         with translating(uri):
             response = await self._threads.run(self._client.get_object, **wanted)
-        info, body = describe_response(uri, response), self._body(uri, response)
+        info, body = self._arriving(uri, response)
         data = await self._threads.run(b"".join, body)
         expected = min(length, info.size - start)
         if len(data) != expected:
@@ -107,6 +107,10 @@ class SdkPlane:
             response = await self._threads.run(self._put_object, uri, source, headers)
         size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240 - one stat
         return describe_response(uri, {**response, "ContentLength": size})
+
+    async def close(self) -> None:
+        """Close idle connections."""
+        await self._threads.run(self._client.close)
 
     def _put_object(self, uri: ObjectURI, source: bytes | Path, headers: dict[str, str]) -> dict[str, Any]:
         address = self._address(uri) | headers
@@ -194,10 +198,15 @@ class SdkPlane:
             )
         return url
 
-    def _body(self, uri: ObjectURI, response: dict[str, Any]) -> ArrivingBody:
+    def _arriving(self, uri: ObjectURI, response: dict[str, Any]) -> tuple[ObjectInfo, ArrivingBody]:
         # boto3's own reader waits for all that was asked for, however slowly it drips in.
         raw = response["Body"]._raw_stream  # noqa: SLF001
-        return ArrivingBody(uri, raw, self._seconds, decode=False)
+        body = ArrivingBody(uri, raw, self._seconds, decode=False)
+        try:
+            return describe_response(uri, response), body
+        except StorageError:
+            body.close()
+            raise
 
     def _address(self, uri: ObjectURI) -> dict[str, Any]:
         version = {"VersionId": uri.version} if uri.version else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,9 @@ from safelight.storage.s3.sdk import SdkPlane
 from safelight.storage.s3.session import S3Session
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
+
+#: How long a bucket that could not be opened is not tried again: a bulk job fails once, not once per object.
+_FAILURE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class S3Store:
         self._threads = threads
         self._lock = threading.Lock()
         self._planes: _Planes | None = None
+        self._failure: tuple[Exception, float] | None = None
 
     async def head(self, uri: ObjectURI) -> ObjectInfo:
         plane = await self._data_plane(uri)
@@ -105,7 +110,9 @@ class S3Store:
         return described.md5 == info.md5
 
     async def close(self) -> None:
-        self._planes = None
+        planes, self._planes = self._planes, None
+        if planes:
+            await planes.sdk.close()
 
     async def _data_plane(self, uri: ObjectURI) -> NativePlane | SdkPlane:
         if not uri.key:
@@ -127,7 +134,13 @@ class S3Store:
         with self._lock:
             if self._planes is not None:
                 return self._planes
-            return self._open_planes()
+            if self._failure and time.monotonic() < self._failure[1]:
+                raise self._failure[0]
+            try:
+                return self._open_planes()
+            except Exception as error:  # whatever it is, it goes on to the caller
+                self._failure = error, time.monotonic() + _FAILURE_SECONDS
+                raise
 
     def _open_planes(self) -> _Planes:
         s3 = self._options.s3
