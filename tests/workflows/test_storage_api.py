@@ -34,6 +34,13 @@ def test_every_address_has_a_file_system(cloud: Cloud) -> None:
     assert fos.get_bucket_name("/local") == ""
 
 
+def test_buckets_are_not_taken_for_local_directories() -> None:
+    assert "tmp" in fos.list_buckets(fos.FileSystem.LOCAL)
+    with pytest.raises(NotImplementedError, match="S3"):
+        fos.list_buckets(fos.FileSystem.S3)
+    assert fos.list_available_file_systems() == [fos.FileSystem.LOCAL]
+
+
 def test_existence(cloud: Cloud) -> None:
     url = cloud.put("d/a.txt", b"123")
     assert fos.isfile(url)

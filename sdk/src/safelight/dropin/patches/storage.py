@@ -81,6 +81,7 @@ PATCH = Patch(
         _remote("delete_file", "(path)", public_storage.delete_file),
         _target("delete_files", "(paths, skip_failures=False, progress=None)", public_storage.deleting),
         _remote("delete_dir", "(dirpath)", public_storage.delete_dir),
+        _target("list_buckets", "(fs, abs_paths=False)", file_systems.listing_buckets),
         _addition("get_local_path", _get_local_path),
         _addition("get_url", file_systems.get_url),
         _addition("upload_media", upload_media),
