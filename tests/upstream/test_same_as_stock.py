@@ -18,7 +18,8 @@ import pytest
 
 from conftest import MongoDB
 
-_TIMEOUT_S = 240
+_TIMEOUT_S = 800  # half a minute on two free cores
+pytestmark = pytest.mark.timeout(_TIMEOUT_S + 60)
 _ADDED_NAMES = "datasets.public_names"
 """The one operation where ours may have more: names that stock does not know."""
 

@@ -183,6 +183,8 @@ def groups(bench: Bench) -> Any:
         dataset.group_media_types,
         dataset.first().filepath,
         dataset.select_group_slices(["left", "right"]).count(),
+        [sorted(each) for each in dataset.iter_groups(progress=False)],
+        [sorted(each) for each in dataset.limit(1).iter_groups(group_slices=["left"], progress=False)],
     ]
 
 

@@ -21,7 +21,7 @@ def _tree(bench: Bench) -> Path:
     return root
 
 
-@operation_for({f.__name__: f for f in (etau.copy_file, etau.move_file, etau.symlink_file)})
+@operation_for({f.__name__: f for f in (etau.copy_file, etau.move_file, etau.link_file, etau.symlink_file)})
 def transfer_file(bench: Bench, function: Callable[..., None]) -> Any:
     root = _tree(bench)
     function(str(root / "a.txt"), str(root / "new" / "a.txt"))
