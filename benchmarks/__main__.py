@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import downloads, full_cache, hits, imports
+from benchmarks import downloads, full_cache, hits, imports, index_read
 from benchmarks.place import Place
 from benchmarks.report import Table, write_tables
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Place, int], list[Table]]] = {
     "hits": hits.measure,
     "full-cache": full_cache.measure,
     "imports": imports.measure,
+    "index": index_read.measure,
 }
 
 
