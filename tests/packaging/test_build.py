@@ -171,7 +171,7 @@ class TestRefusals:
 
     def test_no_pip_anywhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", "")
-        monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+        monkeypatch.setattr("importlib.metadata.distributions", lambda **_name: [])
         with pytest.raises(BuildError, match="--upstream-wheel"):
             build_fiftyone("1.22.1")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +72,8 @@ def sha256_of(file: Path) -> str:
 
 
 def _pip() -> list[str]:
-    if importlib.util.find_spec("pip"):
+    # Not by `find_spec`: setuptools watches for it, and complains when distutils was imported before.
+    if any(metadata.distributions(name="pip")):
         return [sys.executable, "-m", "pip"]
     if uv := shutil.which("uv"):
         return [uv, "tool", "run", "pip"]
