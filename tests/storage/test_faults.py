@@ -23,6 +23,7 @@ from safelight.errors import (
 )
 from safelight.storage import transfer
 from safelight.storage.credentials import Secret
+from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
@@ -198,6 +199,11 @@ def test_a_failed_upload_leaves_the_old_object(naughty_rig: Rig, naughty: Naught
     assert naughty_rig.run(naughty_rig.store.get_range(uri, 0, 10))[0] == b"old"
 
 
+def once(options: StorageOptions) -> StorageOptions:
+    """The same without retries, for what no retry can mend."""
+    return replace(options, retry=replace(options.retry, attempts=1))
+
+
 @pytest.fixture
 def elsewhere(s3: S3Server, portal: Portal) -> Iterator[dict[str, Rig]]:
     """Stores whose endpoint or account is wrong."""
@@ -211,7 +217,7 @@ def elsewhere(s3: S3Server, portal: Portal) -> Iterator[dict[str, Rig]]:
         "tls": account(s3, endpoint_url=s3.endpoint_url.replace("http:", "https:")),
     }
     rigs = {
-        name: Rig(name, portal, StoreRegistry(options_for(who)), ObjectURI("s3", "bucket", "base/"))
+        name: Rig(name, portal, StoreRegistry(once(options_for(who))), ObjectURI("s3", "bucket", "base/"))
         for name, who in accounts.items()
     }
     yield rigs

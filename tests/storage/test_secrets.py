@@ -7,6 +7,7 @@ import logging
 import pickle
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -79,7 +80,8 @@ def test_errors_do_not_show_secrets(
         session_token=Secret(f"{PLANTED}token"),
         endpoint_url=endpoint,
     )
-    registry = StoreRegistry(options_for(who))
+    options = options_for(who)
+    registry = StoreRegistry(replace(options, retry=replace(options.retry, attempts=1)))
     uri = ObjectURI("s3", "bucket", key)
     store = registry.store_for(uri)
 
