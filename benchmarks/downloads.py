@@ -85,7 +85,7 @@ def _measure_load(place: Place, load: Load, rounds: int) -> Table:
             f"{load.number * load.size / seconds[name] / _MEGABYTE:,.0f}",
             f"{seconds[name] / ours:.2f}x",
             f"{statistics.median(run['cpu_seconds'] for run in runs):.2f} s",
-            f"{max(run['memory'] for run in runs) / _MEGABYTE:,.0f} MB",
+            "" if name == "s5cmd" else f"{max(run['memory'] for run in runs) / _MEGABYTE:,.0f} MB",
         ]
         for name, runs in sorted(results.items(), key=lambda item: seconds[item[0]])
     ]

@@ -84,3 +84,34 @@ def test_a_forked_child_gets_its_own_and_both_end_in_order(s3: S3Server, bucket:
     uris = f"s3://{bucket}/a.jpg s3://{bucket}/b.jpg"
     run(USE, **s3.environment, URIS=uris, FIFTYONE_MEDIA_CACHE_DIR=str(tmp_path))
     assert list((tmp_path / "leases").iterdir()) == []
+
+
+WORKERS = """
+    import multiprocessing, os, sys
+    from safelight.runtime import get_runtime
+
+    def use(uri):
+        return os.path.exists(get_runtime().cache.get_local_path(uri))
+
+    if __name__ == "__main__":
+        first, second = os.environ["URIS"].split()
+        assert use(first)
+        for method in ("fork", "spawn"):
+            with multiprocessing.get_context(method).Pool(2) as pool:
+                assert all(pool.map(use, [first, second]))
+                pool.close()
+                pool.join()
+"""
+
+
+def test_worker_processes_end_in_order_too(s3: S3Server, bucket: str, tmp_path: Path) -> None:
+    for key in ("a.jpg", "b.jpg"):
+        s3.client().put_object(Bucket=bucket, Key=key, Body=b"1")
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(WORKERS))
+    uris = f"s3://{bucket}/a.jpg s3://{bucket}/b.jpg"
+    cache = {"URIS": uris, "FIFTYONE_MEDIA_CACHE_DIR": str(tmp_path / "cache")}
+    subprocess.run(
+        [sys.executable, program], env={**os.environ, **s3.environment, **cache}, check=True, timeout=60
+    )
+    assert list((tmp_path / "cache/leases").iterdir()) == []

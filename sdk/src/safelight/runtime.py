@@ -7,6 +7,7 @@ sockets and native threads do not survive a fork.
 from __future__ import annotations
 
 import atexit
+import multiprocessing.util
 import os
 import threading
 from collections.abc import Callable
@@ -66,25 +67,32 @@ class Runtime:
                     part = self._parts[name] = make()
         return part
 
-    def successor(self) -> Runtime:
-        """A runtime with the same settings and nothing built."""
-        return Runtime(self._parts.get("config"))
-
-    def close(self) -> None:
-        """Finish what was built, and nothing else."""
+    def finish(self) -> None:
+        """Leave nothing for others to clean up."""
         if "cache" in self._parts:
             self.cache.close()
-        if "portal" in self._parts:
-            if "stores" in self._parts:
-                self.portal.run(self.stores.close())
-            self.portal.close()
+
+    def close(self) -> None:
+        """Finish what was built, and let go of it."""
+        built, self._parts = self._parts, {}
+        if "cache" in built:
+            built["cache"].close()
+        if "portal" in built:
+            if "stores" in built:
+                built["portal"].run(built["stores"].close())
+            built["portal"].close()
 
 
 class _Process:
     """The runtime of this process."""
 
     runtime: Runtime | None = None
+    config: MediaCacheConfig | None = None
     lock = threading.Lock()
+
+
+_inherited: list[Runtime] = []
+"""Runtimes that came through a fork: collecting one would touch what belongs to the parent."""
 
 
 def get_runtime() -> Runtime:
@@ -92,7 +100,7 @@ def get_runtime() -> Runtime:
     runtime = _Process.runtime
     if runtime is None:
         with _Process.lock:
-            runtime = _Process.runtime = _Process.runtime or Runtime()
+            runtime = _Process.runtime = _Process.runtime or _begin(_Process.config)
     return runtime
 
 
@@ -103,22 +111,31 @@ def reset(config: MediaCacheConfig | None = None) -> Runtime:
         config: settings to use instead of reading them
     """
     with _Process.lock:
-        old, _Process.runtime = _Process.runtime, Runtime(config)
+        _Process.config = config
+        old, _Process.runtime = _Process.runtime, _begin(config)
         if old is not None:
             old.close()
         return _Process.runtime
+
+
+def _begin(config: MediaCacheConfig | None) -> Runtime:
+    # Worker processes of multiprocessing (and torch) end without atexit, but not without this.
+    multiprocessing.util.Finalize(None, _close_at_exit, exitpriority=0)
+    return Runtime(config)
 
 
 def _forget() -> None:
     # The parent's parts stay untouched, neither used nor closed: their threads are not here.
     _Process.lock = threading.Lock()
     if _Process.runtime is not None:
-        _Process.runtime = _Process.runtime.successor()
+        _inherited.append(_Process.runtime)
+        _Process.runtime = None
 
 
 def _close_at_exit() -> None:
+    # Stores and event loop end with the process: Python has stopped the threads that would close them.
     if _Process.runtime is not None:
-        _Process.runtime.close()
+        _Process.runtime.finish()
 
 
 atexit.register(_close_at_exit)

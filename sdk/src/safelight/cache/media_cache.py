@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -16,7 +15,7 @@ from safelight.cache.download import Job
 from safelight.cache.index import Entry
 from safelight.cache.layout import Layout
 from safelight.cache.maintenance import Damage, verify
-from safelight.cache.marks import Mark, write_mark
+from safelight.cache.marks import Mark
 from safelight.cache.options import UNLIMITED, CacheOptions
 from safelight.cache.progress import ProgressOption, tracked
 from safelight.cache.report import DownloadReport
@@ -131,23 +130,23 @@ class MediaCache:
         """Put a local file into the cache as the content of an object that was just uploaded from it.
 
         Raises:
+            ObjectTooLargeError: it is larger than the cache
             CacheError: the cache cannot take it
         """
         local = self.local_path_of(path)
         session = self._session()
         with session.working():
-            temporary = ""
             try:
-                temporary = session.tree.temporary_path(session.tree.make_parent(local), session.leases.token)
-                (shutil.move if method == "move" else shutil.copyfile)(local_file, temporary)
-                size = os.stat(temporary).st_size
-                write_mark(temporary, Mark(size))
-                session.tree.publish(temporary, local)
+                size = os.stat(local_file).st_size
+                session.space.check(size)
+                session.tree.adopt(str(local_file), local, session.leases.token, link=method == "move")
+                session.space.enter(Entry(session.tree.name_of(local), size, time.time()))
+                if method == "move":
+                    Path(local_file).unlink()
+            except CacheError:
+                raise
             except OSError as error:
-                with suppress(OSError):
-                    Path(temporary).unlink(missing_ok=True)
                 raise CacheError(f"the media cache cannot take {local_file}: {error}") from error
-            session.space.enter(Entry(session.tree.name_of(local), size, time.time()))
         return local
 
     def stats(self, paths: Iterable[str] | None = None) -> dict[str, Any]:

@@ -63,19 +63,28 @@ class Space:
         Raises:
             ObjectTooLargeError: the file alone is larger than the cache
         """
-        limit = self._options.size_bytes
         if not self._options.limited:
             return
-        if size > limit:
+        self.check(size)
+        with self._lock:
+            self._reserved += size
+            wanted = (self._held or 0) + self._reserved
+            fits = self._held is not None and wanted <= self._options.size_bytes
+        if not fits and (self._held is None or time.monotonic() >= self._next_attempt):
+            await asyncio.to_thread(self.make_room, insist=False)
+
+    def check(self, size: int) -> None:
+        """Refuse a file that can never fit.
+
+        Raises:
+            ObjectTooLargeError: it is larger than the cache
+        """
+        limit = self._options.size_bytes
+        if self._options.limited and size > limit:
             raise ObjectTooLargeError(
                 f"the object has {size:,} bytes, more than the whole media cache ({limit:,}); "
                 "raise FIFTYONE_MEDIA_CACHE_SIZE_BYTES"
             )
-        with self._lock:
-            self._reserved += size
-            fits = self._held is not None and self._held + self._reserved <= limit
-        if not fits and (self._held is None or time.monotonic() >= self._next_attempt):
-            await asyncio.to_thread(self.make_room, insist=False)
 
     def release(self, size: int) -> None:
         """Give back a reservation, after the file is entered or has failed."""

@@ -7,6 +7,7 @@ may use it. Nothing here follows a symbolic link out of the cache.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -114,6 +115,23 @@ class Tree:
             Path(temporary).chmod(0o664)
         os.replace(temporary, path)
 
+    def adopt(self, source: str, path: str, token: str, *, link: bool) -> None:
+        """Publish a copy of a local file, or the file itself by a second name where `link` allows that.
+
+        Raises:
+            OSError: it cannot be read or not be written
+        """
+        temporary = self.temporary_path(self.make_parent(path), token)
+        try:
+            if not (link and _link(source, temporary)):
+                shutil.copyfile(source, temporary)
+            write_mark(temporary, Mark(os.stat(temporary).st_size))
+            self.publish(temporary, path)
+        except OSError:
+            with suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
+            raise
+
     def discard(self, name: str, token: str, *, unless_used_since: float) -> int | None:
         """Delete a file of the cache. Returns its size, or None when it has to stay or is gone.
 
@@ -185,6 +203,15 @@ class Tree:
             Path(path).mkdir(exist_ok=True)
             with suppress(PermissionError):  # another member of the group was faster
                 Path(path).chmod(0o2775)
+
+
+def _link(source: str, target: str) -> bool:
+    """Give a file a second name. Returns False where that cannot be, such as on another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
 
 
 def is_temporary(name: str) -> bool:

@@ -26,6 +26,9 @@ LARGE: Final = 64 << 20
 """Bytes from which on an object is read in parts."""
 
 _PART: Final = 4 << 20
+_AT_ONCE: Final = 256 << 10
+"""Writing and hashing so few bytes takes less time than handing them to a thread."""
+
 _PARTS_PER_OBJECT: Final = 4
 _PARTS_IN_MEMORY: Final = 16
 _DEFAULT_RETRY: Final = RetryOptions()
@@ -100,7 +103,10 @@ async def _download_once(store: ObjectStore, uri: ObjectURI, target: Path) -> Ob
         else:
             async with aclosing(aiter(reader)) as chunks:  # type: ignore[type-var]  # readers are generators
                 async for chunk in chunks:
-                    await finishing(sink.append, chunk)
+                    if len(chunk) <= _AT_ONCE:
+                        sink.append(chunk)
+                    else:
+                        await finishing(sink.append, chunk)
             digest = sink.digest
     if sink.received != info.size:
         raise IntegrityError(f"{sink.received} bytes arrived, {info.size} were announced", uri.public_text)
