@@ -37,23 +37,29 @@ def storage_options(s3: S3Server, endpoint_url: str | None = None, attempts: int
 
 @dataclass
 class CacheRig:
-    """Objects in one bucket, and caches in front of it.
+    """Objects of one test in a bucket, and caches in front of them.
 
     Attributes:
         s3: the store
-        bucket: a bucket of this test's own
+        bucket: a bucket that tests share: SeaweedFS has room for few
+        folder: this test's own folder in the bucket
         directory: where caches go
     """
 
     s3: S3Server
     bucket: str
+    folder: str
     directory: Path
     _close: list[Callable[[], None]] = field(default_factory=list)
 
     def put(self, key: str, content: bytes) -> str:
         """Write an object, and return its address."""
-        self.s3.client().put_object(Bucket=self.bucket, Key=key, Body=content)
+        self.s3.client().put_object(Bucket=self.bucket, Key=f"{self.folder}/{key}", Body=content)
         return self.uri(key)
+
+    def delete(self, key: str) -> None:
+        """Delete an object."""
+        self.s3.client().delete_object(Bucket=self.bucket, Key=f"{self.folder}/{key}")
 
     def put_many(self, number: int, size: int = 1000) -> list[str]:
         """Write objects `photo-0000.jpg` and so on, each with content of its own."""
@@ -61,7 +67,7 @@ class CacheRig:
         return [self.put(key, content_of(key, size)) for key in keys]
 
     def uri(self, key: str) -> str:
-        return f"s3://{self.bucket}/{key}"
+        return f"s3://{self.bucket}/{self.folder}/{key}"
 
     def cache(
         self, name: str = "cache", *, endpoint_url: str | None = None, attempts: int = 3, **options: Any
