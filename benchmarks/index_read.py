@@ -39,7 +39,7 @@ LISTINGS: Final = 50
 TIMEOUT: Final = 10.0
 LARGE: Final = "large-1.0-py3-none-any.whl"
 _SUMMARY: Final = re.compile(
-    r"50%\s+(\S+).*?99%\s+(\S+).*?(\d+) requests in.*?Requests/sec:\s+(\S+)", re.DOTALL
+    r"^ +50% +(\S+).*?^ +99% +(\S+).*?(\d+) requests in.*?Requests/sec:\s+(\S+)", re.DOTALL | re.MULTILINE
 )
 
 

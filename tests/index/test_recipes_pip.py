@@ -84,6 +84,17 @@ def test_a_private_name_without_files_is_not_taken_from_the_public_index(rig: Ri
     assert not any("safelight" in path for path in rig.public.paths())
 
 
+def test_a_yanked_build_is_passed_over_and_still_there_for_who_pinned_it(rig: Rig, pip: Sandbox) -> None:
+    rig.publish_two_builds("yanked_for_pip", "it burns the film")
+    index = f"--index-url https://${{TOKEN}}@{rig.host}"
+    for specifier in ("", "==1.0"):
+        pip.run_well(f"pip install --force-reinstall {index} yanked-for-pip{specifier}")
+        assert pip.installed()["yanked_for_pip"] == "1.0+safelight.1"
+    output = pip.run_well(f"pip install {index} yanked-for-pip==1.0+safelight.2")
+    assert "it burns the film" in output
+    assert pip.installed()["yanked_for_pip"] == "1.0+safelight.2"
+
+
 def test_specifiers_mean_what_the_guide_says(rig: Rig, sandbox: Sandbox) -> None:
     sandbox.make_environment("pip")
     command = f"pip download --no-deps --index-url https://${{TOKEN}}@{rig.host} --dest"

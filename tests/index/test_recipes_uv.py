@@ -98,6 +98,15 @@ def test_required_hashes_want_the_full_version(rig: Rig, uv: Sandbox) -> None:
     assert "Hash-checking" in uv.run_badly(install)
 
 
+def test_a_yanked_build_is_passed_over_and_still_there_for_who_pinned_it(rig: Rig, uv: Sandbox) -> None:
+    rig.publish_two_builds("yanked_for_uv", "it burns the film")
+    command = f"uv pip install --default-index https://${{TOKEN}}@{rig.host} yanked-for-uv"
+    uv.run_well(f"{command}==1.0")
+    assert uv.installed()["yanked_for_uv"] == "1.0+safelight.1"
+    assert "it burns the film" in uv.run_well(f"{command}==1.0+safelight.2")
+    assert uv.installed()["yanked_for_uv"] == "1.0+safelight.2"
+
+
 def test_a_release_before_a_date_can_be_asked_for(rig: Rig, uv: Sandbox) -> None:
     command = f"uv pip install --no-deps --default-index https://${{TOKEN}}@{rig.host} fiftyone"
     uv.run_badly(f"{command} --exclude-newer 2020-01-01")

@@ -53,6 +53,12 @@ class Rig:
         self.index.revoke(revoked)
         return [TokenText.generate().reveal(), expired, revoked]
 
+    def publish_two_builds(self, name: str, reason: str) -> None:
+        """Publish 1.0+safelight.1 and .2 of another project, and yank the newer."""
+        directory = self.authority.parent / "builds"
+        files = self.index.publish(*(make_wheel(directory, name, f"1.0+safelight.{n}") for n in (1, 2)))
+        self.index.yank(files[1].filename, reason)
+
     def sandbox(self, directory: Path) -> Sandbox:
         """A place to run recipes in: it trusts the index's certificate, and has the token in TOKEN."""
         directory.mkdir(parents=True, exist_ok=True)
