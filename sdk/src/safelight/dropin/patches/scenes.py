@@ -18,10 +18,8 @@ def _get_scene_paths(original: Callable[..., Any]) -> Callable[..., Any]:
         if not copies:
             return original(scene_paths)
         # A scene that could not be had keeps its address: upstream names it when it fails to read it.
-        local = [
-            path if isinstance(copies.get(path, path), Exception) else copies.get(path, path)
-            for path in scene_paths
-        ]
+        here = {path: copy for path, copy in copies.items() if isinstance(copy, str)}
+        local = [here.get(path, path) for path in scene_paths]
         return local, False
 
     return get_scene_paths
