@@ -66,6 +66,14 @@ class Rig:
             self.run(self.store.put(uri, body))
         return uri
 
+    def read(self, key: str) -> bytes:
+        """The whole object, through the store."""
+
+        async def collect() -> bytes:
+            return b"".join([chunk async for chunk in await self.store.get(self.uri(key))])
+
+        return self.run(collect())
+
     def pages(self, prefix: str = "", *, recursive: bool = True) -> list[Page]:
         async def collect() -> list[Page]:
             base = self.base.with_key(self.base.key + prefix)
