@@ -19,7 +19,7 @@ from safelight.runtime import get_runtime
 from support.cloud import Cloud
 from support.recording_proxy import RecordingProxy
 
-COUNT = 60
+COUNT = 40
 SIZES = st.dictionaries(
     st.from_regex(r"[a-c]{1,4}\.(txt|xml)", fullmatch=True), st.integers(0, 3 << 20), max_size=30
 )
