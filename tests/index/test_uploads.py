@@ -208,43 +208,44 @@ def test_of_concurrent_uploads_of_one_name_one_content_wins(
     assert hashlib.sha256(content).hexdigest() == digest
 
 
-def test_kill_9_at_any_moment_of_uploads_leaves_whole_files_or_none(tmp_path: Path) -> None:
-    moments = random.Random(5)
-    noise = random.Random(6).randbytes(300_000).hex()
-    wheels = [
-        make_wheel(tmp_path, "fiftyone", f"1.22.1+safelight.{n}", content=f"# {n} {noise}")
-        for n in range(1, 31)
-    ]
+def upload_until_killed(index: RunningIndex, wheels: list[Path], seconds: float) -> set[str]:
+    """Upload wheels, three at a time, to a server that is killed then; return the names that it accepted."""
+    assert index.process is not None
     accepted: set[str] = set()
 
-    def send(client: httpx.Client, wheel: Path) -> None:
+    def send(wheel: Path) -> None:
         try:
             if upload(client, wheel).status_code == 200:
                 accepted.add(wheel.name)
         except httpx.HTTPError:
             pass  # the server was killed
 
-    for round_number in range(3):
+    killer = threading.Timer(seconds, os.kill, (index.process.pid, signal.SIGKILL))
+    with index.client(index.token(Scope.UPLOAD)) as client, ThreadPoolExecutor(3) as pool:
+        killer.start()
+        list(pool.map(send, wheels))
+        killer.join()
+    return accepted
+
+
+def test_kill_9_at_any_moment_of_uploads_leaves_whole_files_or_none(tmp_path: Path) -> None:
+    moments = random.Random(5)
+    noise = random.Random(6).randbytes(300_000).hex()
+    names = [f"1.22.1+safelight.{n}" for n in range(1, 31)]
+    wheels = [make_wheel(tmp_path, "fiftyone", name, content=f"# {noise}") for name in names]
+    accepted: set[str] = set()
+    for some in (wheels[:10], wheels[10:20], wheels[20:]):
         with index_program(tmp_path / "state", fallback="off") as index:
-            assert index.process is not None
-            with index.client(index.token(Scope.UPLOAD)) as client, ThreadPoolExecutor(3) as pool:
-                jobs = [pool.submit(send, client, wheel) for wheel in wheels[round_number * 10 :][:10]]
-                killer = threading.Timer(
-                    moments.uniform(0.05, 0.6), os.kill, (index.process.pid, signal.SIGKILL)
-                )
-                killer.start()
-                for job in jobs:
-                    job.result()
-                killer.join()
-    with index_program(tmp_path / "state", fallback="off") as index:
-        by_name = {wheel.name: wheel for wheel in wheels}
-        with index.client(index.token(Scope.UPLOAD)) as client:
-            found = listed(client)
-            assert accepted <= set(found)
-            for name, digest in found.items():
-                content = client.get(f"/packages/{name}").content
-                assert hashlib.sha256(content).hexdigest() == digest
-                assert content == by_name[name].read_bytes()
-            for wheel in wheels:
-                assert upload(client, wheel).status_code == 200
-            assert len(listed(client)) == 30
+            accepted |= upload_until_killed(index, some, moments.uniform(0.05, 0.6))
+    by_name = {wheel.name: wheel.read_bytes() for wheel in wheels}
+    with (
+        index_program(tmp_path / "state", fallback="off") as index,
+        index.client(index.token(Scope.UPLOAD)) as client,
+    ):
+        found = listed(client)
+        assert accepted <= set(found)
+        for name in found:
+            assert client.get(f"/packages/{name}").content == by_name[name]
+        for wheel in wheels:
+            assert upload(client, wheel).status_code == 200
+        assert len(listed(client)) == 30

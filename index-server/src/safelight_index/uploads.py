@@ -114,19 +114,7 @@ class LegacyUploads:
         """
         upload = _Upload(publisher)
         statuses: list[str] = []
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/",
-            "CONTENT_TYPE": content_type,
-            "CONTENT_LENGTH": str(size),
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "0",
-            "wsgi.url_scheme": "http",
-            "wsgi.input": body,
-            "bottle.request.body": body,  # where bottle would put a copy, and leave it open
-            "wsgi.errors": io.StringIO(),
-            _CONTEXT: upload,
-        }
+        environ = _environment(body, size, content_type) | {_CONTEXT: upload}
         try:
             answer = b"".join(self._app.wsgi(environ, lambda status, *_: statuses.append(status)))
         except IndexServerError:
@@ -138,3 +126,19 @@ class LegacyUploads:
         if not statuses[0].startswith("200"):
             raise UploadError(answer.decode(errors="replace").strip())
         return upload.published
+
+
+def _environment(body: BinaryIO, size: int, content_type: str) -> dict[str, Any]:
+    """Describe a form to WSGI: what pypiserver needs of it, and no header of the client beside."""
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/",
+        "CONTENT_TYPE": content_type,
+        "CONTENT_LENGTH": str(size),
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "0",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": body,
+        "wsgi.errors": io.StringIO(),
+        "bottle.request.body": body,  # where bottle would put a copy, and leave it open
+    }
