@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 import anyio.to_thread
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -67,9 +65,7 @@ class FileResponse(Response):
         resource: the file
     """
 
-    def __init__(
-        self, request: Request, resource: LocalResource, background: BackgroundTask | None = None
-    ) -> None:
+    def __init__(self, request: Request, resource: LocalResource) -> None:
         self._request = request
         self._resource = resource
         self._start, self._stop = 0, resource.size
@@ -79,7 +75,7 @@ class FileResponse(Response):
             "ETag": f'"{resource.sha256}"',
         }
         status = self._choose(headers)
-        super().__init__(None, status, headers, resource.media_type, background)
+        super().__init__(None, status, headers, resource.media_type)
         if status is not HTTPStatus.NOT_MODIFIED:
             self.headers["Content-Length"] = str(self._stop - self._start)
 
@@ -108,24 +104,22 @@ class FileResponse(Response):
         try:
             start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             await send(start)
-            if scope["method"] != "HEAD":
-                async for chunk in self._chunks(descriptor):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+            length = 0 if scope["method"] == "HEAD" else self._stop - self._start
+            if length <= _CHUNK:
+                body = os.pread(descriptor, length, self._start)
+            else:
+                body = b""
+                await self._send_chunks(descriptor, send)
+            await send({"type": "http.response.body", "body": body})
         finally:
             os.close(descriptor)
-        if self.background is not None:
-            await self.background()
 
-    async def _chunks(self, descriptor: int) -> AsyncIterator[bytes]:
+    async def _send_chunks(self, descriptor: int, send: Send) -> None:
         position = self._start
-        if self._stop - position <= _CHUNK:
-            yield os.pread(descriptor, self._stop - position, position)
-            return
         while position < self._stop and not await self._request.is_disconnected():
             wanted = min(_CHUNK, self._stop - position)
             chunk = await anyio.to_thread.run_sync(os.pread, descriptor, wanted, position)
             if not chunk:
                 raise EOFError(f"{self._resource.path} is shorter than the catalogue says")
             position += len(chunk)
-            yield chunk
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
