@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,7 +42,7 @@ class BlobStore:
 
     def path_of(self, sha256: str) -> Path:
         """Say where the bytes with this digest are, or would be."""
-        return self._files / sha256[:2] / sha256
+        return _place(self._files, sha256)
 
     @contextmanager
     def stage(self, stream: BinaryIO) -> Iterator[StagedBlob]:
@@ -76,6 +77,12 @@ class BlobStore:
             with suppress(FileNotFoundError):
                 if leftover.stat().st_mtime < limit:
                     leftover.unlink()
+
+
+@lru_cache(maxsize=4096)
+def _place(files: Path, sha256: str) -> Path:
+    # Cached because making a Path and its text costs more than everything else about a small download.
+    return files / sha256[:2] / sha256
 
 
 def _flush_directory(directory: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from packaging.utils import is_normalized_name
 
@@ -43,6 +44,7 @@ def is_valid_pattern(pattern: str) -> bool:
     return bool(_VALID_PATTERN.fullmatch(pattern)) and "*" not in pattern.replace("*", "", 1)
 
 
+@lru_cache(maxsize=4096)
 def project_of(filename: str) -> str | None:
     """Return the normalised name of the project that a file name (or its metadata's) begins with."""
     guess = guess_pkgname_and_version(filename.removesuffix(METADATA_SUFFIX))
