@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from safelight.dropin.installation import Installation
 from upstream.outcomes import Comparison, Outcomes, read_outcomes
 
 _SIDES = {"stock": "1", "ours": ""}
@@ -61,14 +62,9 @@ class Runner:
         return read_outcomes(report)
 
     def _command(self, report: Path) -> list[str]:
-        options = [
-            "-p",
-            "no:cacheprovider",
-            "-o",
-            "python_files=*test*.py",
-            f"--rootdir={self.tests}",
-            f"--junitxml={report}",
-        ]
+        root = self.tests if self.tests.is_dir() else self.tests.parent
+        options = ["-p", "no:cacheprovider", "-o", "python_files=*test*.py"]
+        options += [f"--rootdir={root}", f"--junitxml={report}"]
         return [sys.executable, "-m", "pytest", str(self.tests), *options, *self.arguments]
 
     def _environment(self, home: Path, disable: str) -> dict[str, str]:
@@ -109,6 +105,7 @@ def _report(comparison: Comparison, directory: Path) -> int:
     )
     sys.stdout.write("\n".join([*lines, f"Reports and logs: {directory}", ""]))
     if not comparison.counted:
+        sys.stdout.write("No test passes with stock: stock0.log says why.\n")
         return 2
     return 1 if comparison.lost else 0
 
@@ -123,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--directory", type=Path, help="for reports and logs (default: a new temporary one)")
     parser.add_argument("pytest", nargs="*", help="further arguments of pytest, after --")
     options = parser.parse_args(arguments)
+    if not Installation.inspect().is_active:
+        parser.error("this would compare stock with stock: `safelight dropin enable` comes first")
     directory = (options.directory or Path(tempfile.mkdtemp(prefix="upstream-tests-"))).resolve()
     with _database(directory) as uri:
         runner = Runner(options.tests.resolve(), directory, uri, options.pytest)

@@ -22,9 +22,16 @@ def test_lost(): assert not {lost}
 """
 
 
-def _compare(tests: Path, mongodb: MongoDB) -> subprocess.CompletedProcess[str]:
+def _compare(tests: Path, directory: Path, mongodb: MongoDB) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "upstream.compare", str(tests), "--rounds=1", f"--directory={tests / 'out'}"],
+        [
+            sys.executable,
+            "-m",
+            "upstream.compare",
+            str(tests),
+            "--rounds=1",
+            f"--directory={directory / 'out'}",
+        ],
         env=os.environ | {"FIFTYONE_DATABASE_URI": mongodb.uri, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
         text=True,
@@ -35,15 +42,21 @@ def _compare(tests: Path, mongodb: MongoDB) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(("lost", "status"), [("ours", 1), ("False", 0)])
 def test_comparison_of_a_suite(lost: str, status: int, tmp_path: Path, mongodb: MongoDB) -> None:
     (tmp_path / "some_tests.py").write_text(_SUITE.format(lost=lost))
-    done = _compare(tmp_path, mongodb)
+    done = _compare(tmp_path, tmp_path, mongodb)
     assert done.returncode == status, done.stderr
     assert f"2 of 4 tests pass with stock; {status} are lost." in done.stdout
     assert ("LOST some_tests::test_lost: failed" in done.stdout) == bool(status)
 
 
+def test_one_file_can_be_compared(tmp_path: Path, mongodb: MongoDB) -> None:
+    tests = tmp_path / "some_tests.py"
+    tests.write_text(_SUITE.format(lost="ours"))
+    assert "LOST some_tests::test_lost: failed" in _compare(tests, tmp_path, mongodb).stdout
+
+
 def test_a_run_that_cannot_start_is_no_success(tmp_path: Path, mongodb: MongoDB) -> None:
     (tmp_path / "some_tests.py").write_text("import no_such_package")
-    assert _compare(tmp_path, mongodb).returncode == 2
+    assert _compare(tmp_path, tmp_path, mongodb).returncode == 2
 
 
 def test_tests_that_ours_does_not_reach_are_lost() -> None:
