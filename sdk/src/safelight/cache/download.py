@@ -220,7 +220,7 @@ class Downloader:
         async with self._reservation() as admit:
             try:
                 store = AdmittingStore(self._stores.store_for(job.uri), admit)
-                info = await download(cast(ObjectStore, store), job.uri, Path(temporary))
+                info = await download(cast(ObjectStore, store), job.uri, temporary)
                 entry = self._publish(job, temporary, info, in_use=in_use)
             except BaseException:
                 with suppress(OSError):

@@ -44,13 +44,13 @@ class NativeReader:
         self.info = info
         self._result = result
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
         received = 0
         try:
             with translating(self.info.uri):
                 if self.info.size <= _CHUNK:
                     # Half the cost of a stream of one chunk (measured at 100 KB).
-                    whole = bytes(await self._result.bytes_async())
+                    whole = memoryview(await self._result.bytes_async())
                     received = len(whole)
                     yield whole
                 else:

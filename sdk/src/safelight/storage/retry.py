@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from safelight.errors import EndpointError, IntegrityError, ObjectChangedError, StoreUnavailableError
@@ -16,10 +16,11 @@ T = TypeVar("T")
 TRANSIENT = (StoreUnavailableError, IntegrityError, ObjectChangedError)
 
 
-def delays(options: RetryOptions) -> list[float]:
+def delays(options: RetryOptions) -> Iterator[float]:
     """The pauses between tries: exponential, bounded, and random by half so that clients spread."""
-    upper = [min(options.longest_delay, options.first_delay * 2**n) for n in range(options.attempts - 1)]
-    return [pause * random.uniform(0.5, 1.0) for pause in upper]  # noqa: S311 - spreading, not secrecy
+    for n in range(options.attempts - 1):
+        upper = min(options.longest_delay, options.first_delay * 2**n)
+        yield upper * random.uniform(0.5, 1.0)  # noqa: S311 - spreading, not secrecy
 
 
 async def retrying(
