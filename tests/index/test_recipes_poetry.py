@@ -62,7 +62,7 @@ def check_ours(rig: Rig, project: Sandbox) -> None:
     assert project.installed().items() >= {"fiftyone": NEWEST, "leafpkg": "1.0"}.items()
     assert project.origin() == "private"
     pyproject = (project.directory / "pyproject.toml").read_text()
-    assert 'fiftyone = {version = "1.22.1", source = "fiftyone-safelight"}' in pyproject
+    assert 'fiftyone = {version = "1.22.1", source = "fiftyone-enterprise"}' in pyproject
     lock = (project.directory / "poetry.lock").read_text()
     assert rig.token not in lock + pyproject
     assert f"fiftyone-{NEWEST}-py3-none-any.whl" in lock
