@@ -43,9 +43,7 @@ def safelight(work: Work) -> Download:
     from safelight.runtime import get_runtime
 
     runtime = get_runtime()
-    runtime.files.isfile(
-        f"s3://{BUCKET}/nothing"
-    )  # opens the store, as others make their client
+    runtime.files.isfile(f"s3://{BUCKET}/nothing")  # opens the store, as others make their client
     cache = runtime.cache
     return lambda: cache.download([f"s3://{BUCKET}/{key}" for key in work.keys], skip_failures=False)
 
