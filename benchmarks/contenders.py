@@ -67,7 +67,7 @@ def boto3_threads(work: Work) -> Download:
 
 
 def s3fs_get(work: Work) -> Download:
-    import s3fs  # type: ignore[import-untyped]  # ships no types
+    import s3fs
 
     system = s3fs.S3FileSystem(endpoint_url=os.environ["S3_ENDPOINT_URL"])
     sources = [f"{BUCKET}/{key}" for key in work.keys]
