@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ class MongoDB:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported: upstream reads its settings and connects when it is imported."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background jobs ignore Ctrl-C, and so would every process that the tests interrupt.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.option.collectonly or config.option.help:
         return
     binary = find_mongod(default_cache_directory())
