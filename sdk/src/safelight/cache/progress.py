@@ -47,7 +47,7 @@ def tracked(option: ProgressOption, total: int, description: str) -> Iterator[Ca
 
         yield report
     elif option:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
         with tqdm(total=total, desc=description, unit="file") as bar:
 
