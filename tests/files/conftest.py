@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from safelight import runtime
 from safelight.files import Files
-from support.cloud import Cloud
+from support.cloud import Cloud, fresh_cloud
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
 
@@ -32,10 +31,8 @@ def cloud(
     s3_environment: S3Server, files_bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cloud]:
     """A folder in a bucket that this process can reach, and an empty media cache."""
-    monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_DIR", str(tmp_path / "cache"))
-    runtime.reset()
-    yield Cloud(files_bucket, uuid.uuid4().hex[:10], s3_environment.client(), tmp_path / "cache")
-    runtime.reset()
+    with fresh_cloud(s3_environment, files_bucket, tmp_path, monkeypatch) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="session")

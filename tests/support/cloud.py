@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from safelight import runtime
 from support.pictures import NAMES, encode, photograph
+from support.s3_server import S3Server
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -63,3 +69,14 @@ class Cloud:
         return sorted(
             path.name for path in media.rglob("*") if path.is_file() and not path.name.startswith(".")
         )
+
+
+@contextmanager
+def fresh_cloud(
+    server: S3Server, bucket: str, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
+    """A folder of its own in a bucket, an empty media cache, and a runtime that begins with them."""
+    monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_DIR", str(directory / "cache"))
+    runtime.reset()
+    yield Cloud(bucket, uuid.uuid4().hex[:10], server.client(), directory / "cache")
+    runtime.reset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import uuid
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from safelight import runtime
 from safelight.dropin.instrument import instrument
-from support.cloud import Cloud, MakeDataset
+from support.cloud import Cloud, MakeDataset, fresh_cloud
 from support.pictures import make_video
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
@@ -43,10 +42,8 @@ def cloud(
     s3_environment: S3Server, media_bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cloud]:
     """A folder in a bucket that this test's process and its children can reach, and an empty media cache."""
-    monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_DIR", str(tmp_path / "cache"))
-    runtime.reset()
-    yield Cloud(media_bucket, uuid.uuid4().hex[:10], s3_environment.client(), tmp_path / "cache")
-    runtime.reset()
+    with fresh_cloud(s3_environment, media_bucket, tmp_path, monkeypatch) as cloud:
+        yield cloud
 
 
 @pytest.fixture
