@@ -1,0 +1,29 @@
+"""One command as a client sent it, decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command.
+
+    Attributes:
+        database: what `$db` said
+        name: the first key of the body, exactly as sent
+        body: the body, decoded; where the client doubled a key only the last one is here
+        sections: the document sequences (kind 1), by identifier: `documents`, `updates`, `deletes`
+    """
+
+    database: str
+    name: str
+    body: Mapping[str, Any]
+    sections: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    @property
+    def target(self) -> Any:
+        """The value of the command's own key: for most commands a collection, if the client is honest."""
+        return self.body.get(self.name)
