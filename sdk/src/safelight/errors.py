@@ -21,6 +21,7 @@
     │   └── ObjectTooLargeError               larger than the whole media cache
     ├── DownloadError                         some files of a bulk job failed: all of them, with causes
     ├── DestructiveOperationError (PermissionError)  would delete or overwrite remote media unasked
+    ├── WireProtocolError (ValueError)        bytes that are no MongoDB message, or one that is refused
     ├── UpstreamMismatchError                 the installed fiftyone does not fit the seams table
     └── BuildError (ValueError)               a wheel is not what it says, or ours cannot be made from it
 
@@ -153,6 +154,10 @@ class DownloadError(SafelightError):
 
 class DestructiveOperationError(SafelightError, PermissionError):
     """The operation would delete, move or overwrite remote media, and nobody asked for that by name."""
+
+
+class WireProtocolError(SafelightError, ValueError):
+    """Bytes that are not MongoDB's wire protocol, or a part of it that is refused."""
 
 
 class UpstreamMismatchError(SafelightError):
