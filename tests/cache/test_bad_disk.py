@@ -20,7 +20,8 @@ LIMITED = textwrap.dedent("""
     from safelight.cache.media_cache import MediaCache
     from safelight.cache.options import CacheOptions
     from safelight.errors import CacheError
-    from safelight.storage.options import S3Account, S3Options, StorageOptions
+    from safelight.storage.options import StorageOptions
+    from safelight.storage.s3.options import S3Account, S3Options
     from safelight.storage.portal import Portal
     from safelight.storage.registry import StoreRegistry
 

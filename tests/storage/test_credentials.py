@@ -17,10 +17,12 @@ import boto3
 import pytest
 
 from safelight.errors import AccessDeniedError, ConfigError, CredentialsError
+from safelight.storage.addresses import Addresses
 from safelight.storage.credentials import Secret
-from safelight.storage.options import S3Account, S3Options, StorageOptions
+from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
+from safelight.storage.s3.options import S3Account, S3Options
 from safelight.storage.uri import ObjectURI
 from support.s3_server import PUBLIC_BUCKET, S3Server
 from support.stores import QUICK, Rig, make_public_bucket
@@ -69,7 +71,7 @@ def test_nobody(server: S3Server, visitor: Visitor) -> None:
 def test_nobody_reads_a_public_bucket(server: S3Server, visitor: Visitor) -> None:
     make_public_bucket(server)
     server.client().put_object(Bucket=PUBLIC_BUCKET, Key="open.jpg", Body=b"open")
-    visitor.uri = ObjectURI.parse(f"s3://{PUBLIC_BUCKET}/open.jpg")
+    visitor.uri = Addresses().parse(f"s3://{PUBLIC_BUCKET}/open.jpg")
     assert visitor.read(account=S3Account(endpoint_url=server.endpoint_url)) == b"open"
     assert visitor.read(account=S3Account(endpoint_url=server.endpoint_url, anonymous=True)) == b"open"
 

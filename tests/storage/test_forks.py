@@ -15,6 +15,7 @@ import pytest
 
 from safelight.errors import ObjectNotFoundError
 from safelight.storage import forks, transfer
+from safelight.storage.addresses import Addresses
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
@@ -108,7 +109,7 @@ def _worker(address: str) -> bytes:
     """In a pool's worker: everything from before the fork is inherited through the module."""
     assert _inherited is not None
     portal, registry = _inherited
-    uri = ObjectURI.parse(address)
+    uri = Addresses().parse(address)
     data, _ = portal.run(registry.store_for(uri).get_range(uri, 0, 100))
     return data
 
@@ -129,7 +130,7 @@ def test_pool_of_forked_workers(s3_rig: Rig, monkeypatch: pytest.MonkeyPatch) ->
 def _use_s3(server: S3Server, address: str) -> tuple[bytes, bool]:
     """In a process of its own."""
     portal, registry = Portal(), StoreRegistry(options_for(account(server)))
-    uri = ObjectURI.parse(address)
+    uri = Addresses().parse(address)
     try:
         return portal.run(registry.store_for(uri).get_range(uri, 0, 100))[0], forks.native_usable()
     finally:

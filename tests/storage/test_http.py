@@ -27,6 +27,7 @@ from safelight.errors import (
     StoreUnavailableError,
 )
 from safelight.storage import transfer
+from safelight.storage.addresses import Addresses
 from safelight.storage.uri import ObjectURI
 from safelight_server.quickstart.ports import find_free_port
 from support.naughty import Corrupt, Drip, HangUp, Naughty, Stall, Status, Strip, Truncate, naughty_proxy
@@ -48,7 +49,7 @@ class Site:
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     def uri(self, path: str) -> ObjectURI:
-        return ObjectURI.parse(self.url + path)
+        return Addresses().parse(self.url + path)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -174,7 +175,7 @@ def test_what_is_sent_of_the_address(site: Site, http_rig: Rig, written: str, se
 
 
 def test_user_and_password_are_sent_as_a_header(site: Site, http_rig: Rig) -> None:
-    uri = ObjectURI.parse(site.url.replace("http://", "http://user:p%40ss@") + "/private/a.jpg")
+    uri = Addresses().parse(site.url.replace("http://", "http://user:p%40ss@") + "/private/a.jpg")
     assert http_rig.run(http_rig.store.head(uri)).size == len(BODY)
     with pytest.raises(CredentialsError):
         http_rig.run(http_rig.store.head(site.uri("/private/a.jpg")))
@@ -220,7 +221,7 @@ def test_servers_that_do_not_deliver(
 def test_addresses_without_a_server(site: Site, http_rig: Rig, address: str, error: type[Exception]) -> None:
     text = address.format(port=find_free_port(), site=site.url.partition("://")[2])
     with pytest.raises(error):
-        http_rig.run(http_rig.store.get(ObjectURI.parse(text)))
+        http_rig.run(http_rig.store.get(Addresses().parse(text)))
 
 
 @pytest.fixture
@@ -248,7 +249,7 @@ def test_faults(
     broken: Naughty, http_rig: Rig, tmp_path: Path, fault: Status, error: type[Exception]
 ) -> None:
     broken.inject(fault)
-    uri = ObjectURI.parse(f"{broken.url}/plain/photo.jpg?secret=hunter2")
+    uri = Addresses().parse(f"{broken.url}/plain/photo.jpg?secret=hunter2")
     with pytest.raises(error, match=r"plain/photo\.jpg") as caught:
         http_rig.run(transfer.download(http_rig.store, uri, tmp_path / "t", QUICK))
     assert "hunter2" not in str(caught.value)
@@ -257,21 +258,21 @@ def test_faults(
 @pytest.mark.parametrize("fault", [Status(503), HangUp(), Truncate(1000)], ids=repr)
 def test_passing_faults_are_overcome(broken: Naughty, http_rig: Rig, tmp_path: Path, fault: Status) -> None:
     broken.inject(fault, times=1)
-    uri = ObjectURI.parse(f"{broken.url}/plain/photo.jpg")
+    uri = Addresses().parse(f"{broken.url}/plain/photo.jpg")
     http_rig.run(transfer.download(http_rig.store, uri, tmp_path / "t", QUICK))
     assert (tmp_path / "t").read_bytes() == BODY
 
 
 def test_bytes_cannot_be_checked_without_a_digest(broken: Naughty, http_rig: Rig, tmp_path: Path) -> None:
     broken.inject(Corrupt())
-    uri = ObjectURI.parse(f"{broken.url}/plain/photo.jpg")
+    uri = Addresses().parse(f"{broken.url}/plain/photo.jpg")
     assert http_rig.run(transfer.download(http_rig.store, uri, tmp_path / "t", QUICK)).md5 is None
 
 
 def test_presigned_addresses(s3_rig: Rig, http_rig: Rig, tmp_path: Path) -> None:
     uri = s3_rig.fill("signed 100%.jpg", b"signed")
     text = s3_rig.run(s3_rig.store.sign(uri, expires=timedelta(minutes=5)))
-    signed = ObjectURI.parse(text)
+    signed = Addresses().parse(text)
     assert http_rig.run(http_rig.store.head(signed)).size == 6
     http_rig.run(transfer.download(http_rig.store, signed, tmp_path / "t"))
     assert (tmp_path / "t").read_bytes() == b"signed"
@@ -279,5 +280,5 @@ def test_presigned_addresses(s3_rig: Rig, http_rig: Rig, tmp_path: Path) -> None
 
 def test_no_content_length(broken: Naughty, http_rig: Rig) -> None:
     broken.inject(Strip(("Content-Length",)))
-    uri = ObjectURI.parse(f"{broken.url}/plain/photo.jpg")
+    uri = Addresses().parse(f"{broken.url}/plain/photo.jpg")
     assert http_rig.run(http_rig.store.head(uri)).size == len(BODY)

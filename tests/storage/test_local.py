@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.errors import ObjectNotFoundError, StorageError
+from safelight.storage.addresses import Addresses
 from safelight.storage.local.walking import children, descendants
-from safelight.storage.uri import ObjectURI
 from support.stores import Rig
 
 
@@ -55,7 +55,7 @@ def test_links_to_folders_are_not_followed(local_rig: Rig) -> None:
 
 def test_relative_paths(local_rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    uri = ObjectURI.parse("sub/a.txt")
+    uri = Addresses().parse("sub/a.txt")
     local_rig.run(local_rig.store.put(uri, b"relative"))
     assert (tmp_path / "sub" / "a.txt").read_bytes() == b"relative"
     assert children("su") == ([], ["sub/"])

@@ -11,9 +11,10 @@ from typing import Any
 from safelight.cache.media_cache import MediaCache
 from safelight.cache.options import CacheOptions
 from safelight.storage.credentials import Secret
-from safelight.storage.options import RetryOptions, S3Account, S3Options, StorageOptions
+from safelight.storage.options import RetryOptions, StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
+from safelight.storage.s3.options import S3Account, S3Options
 from support.s3_server import S3Server
 
 

@@ -13,9 +13,10 @@ from botocore.config import Config
 
 from safelight.storage.base import ObjectStore, Page
 from safelight.storage.credentials import Secret
-from safelight.storage.options import RetryOptions, S3Account, S3Options, StorageOptions
+from safelight.storage.options import RetryOptions, StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
+from safelight.storage.s3.options import S3Account, S3Options
 from safelight.storage.uri import ObjectURI
 from support.s3_server import PUBLIC_BUCKET, S3Server
 

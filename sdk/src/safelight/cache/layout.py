@@ -6,7 +6,7 @@
         index.sqlite3           sizes, checksums, last access; may be lost at any time
         leases/                 one file per process at work here
         locks                   advisory single-flight locks
-        media/<provider>/<bucket>/<key>
+        media/<provider>[/<endpoint>]/<bucket>/<key>
 
 The path is the plain one wherever that is safe, and it is different for every object. A segment of a key that
 is not safe as a name on disk is *encoded* as `<readable>~<24 hex digits>[.ext]`, the digits being a hash of
@@ -70,21 +70,30 @@ class Layout:
         has_directory = len(uri.key) != len(name)
         identity = content_query(uri.query.removeprefix("?")) if uri.query else ""
         file_name = _file_name(name, identity, self.folds_case)
-        root = _bucket_directory(uri.provider, uri.bucket, self.folds_case)
+        root = _bucket_directory(uri.provider, uri.endpoint, uri.bucket, self.folds_case)
         if not has_directory:
             return f"{root}/{file_name}"
         return f"{root}/{_key_directory(directory, self.folds_case)}/{file_name}"
 
 
 @lru_cache(maxsize=4096)
-def _bucket_directory(provider: str, bucket: str, folds_case: bool) -> str:
-    scheme, separator, netloc = bucket.partition("://")
-    if not separator:
-        return f"{provider}/{_bucket_name(bucket, folds_case)}"
+def _bucket_directory(provider: str, endpoint: str, bucket: str, folds_case: bool) -> str:
+    if provider == "http":
+        scheme, _, netloc = bucket.partition("://")
+        return f"{scheme}/{_netloc_name('netloc', netloc, folds_case)}"
+    parts = [provider]
+    if endpoint:
+        parts.append(_netloc_name("endpoint", endpoint.removeprefix("https://"), folds_case))
+    if bucket:
+        parts.append(_bucket_name(bucket, folds_case))
+    return "/".join(parts)
+
+
+def _netloc_name(kind: str, netloc: str, folds_case: bool) -> str:
     netloc = netloc.lower()  # host names have no case
     if _NETLOC.match(netloc) and _is_safe(netloc.replace(":", "+"), folds_case):
-        return f"{scheme}/{netloc.replace(':', '+')}"
-    return f"{scheme}/{_encode('netloc', netloc.rpartition('@')[2], netloc, '', folds_case)}"
+        return netloc.replace(":", "+")
+    return _encode(kind, netloc.rpartition("@")[2].rpartition("://")[2], netloc, "", folds_case)
 
 
 def _bucket_name(bucket: str, folds_case: bool) -> str:

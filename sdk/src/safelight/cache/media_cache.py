@@ -57,7 +57,7 @@ class MediaCache:
 
     def local_path_of(self, path: str) -> str:
         """Return where the file of an object is or would be, without looking."""
-        return self._layout.path_of(ObjectURI.parse(path)) if is_remote(path) else path
+        return self._layout.path_of(self._stores.parse(path)) if is_remote(path) else path
 
     def is_cached(self, path: str) -> bool:
         """Whether an object is in the cache; true for local paths."""
@@ -76,7 +76,7 @@ class MediaCache:
         """
         if not is_remote(path):
             return path
-        uri = ObjectURI.parse(path)
+        uri = self._stores.parse(path)
         local = self._layout.path_of(uri)
         if not self._use(local) and download:
             session = self._session()
@@ -257,7 +257,7 @@ class MediaCache:
         for path in paths:
             if is_remote(path):
                 try:
-                    uri = ObjectURI.parse(path)
+                    uri = self._stores.parse(path)
                 except InvalidURIError as error:
                     unusable[path] = error
                 else:

@@ -15,6 +15,8 @@ T = TypeVar("T")
 class Stores(Protocol):
     """Finds the store that serves an address."""
 
+    def parse(self, text: str) -> ObjectURI: ...
+
     def store_for(self, uri: ObjectURI) -> ObjectStore: ...
 
 
@@ -50,12 +52,12 @@ class Access:
         self._snapshots = Snapshots()
 
     def _store_for(self, path: str) -> tuple[ObjectStore, ObjectURI]:
-        uri = ObjectURI.parse(path)
+        uri = self._stores.parse(path)
         return self._stores.store_for(uri), uri
 
     def _prefix_of(self, directory: str) -> ObjectURI:
         """The address that every object below a directory starts with."""
-        uri = ObjectURI.parse(directory)
+        uri = self._stores.parse(directory)
         return uri.with_key(uri.key + "/") if uri.key and not uri.key.endswith("/") else uri
 
     def _pages(self, directory: str, *, recursive: bool) -> Iterator[Page]:

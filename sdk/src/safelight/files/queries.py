@@ -18,7 +18,7 @@ from safelight.files.access import Access
 from safelight.files.globbing import Glob
 from safelight.files.listing import LARGEST_LISTING, Names
 from safelight.storage.base import ObjectInfo
-from safelight.storage.uri import ObjectURI, is_remote
+from safelight.storage.uri import is_remote
 
 
 class Entry(NamedTuple):
@@ -78,7 +78,7 @@ class Queries(Access):
         snapshot = self._snapshots.current
         if snapshot and (names := snapshot.names_in(path)):
             return bool(names.files or names.directories)
-        if _is_web(path):
+        if self._stores.parse(path).provider == "http":
             return False  # the web has no directories: upstream asks this of any address in a label file
         try:
             # Recursive: some stores go on to name a prefix for a while when nothing is below it any more.
@@ -88,12 +88,17 @@ class Queries(Access):
         return self._is_bucket(path) or (first is not None and bool(first.objects))
 
     def _is_bucket(self, path: str) -> bool:
-        return not ObjectURI.parse(path).key
+        return not self._stores.parse(path).key
+
+    def _is_listed(self, path: str) -> bool:
+        """Whether listings spell the address like this: the web has none, and URLs have many spellings."""
+        uri = self._stores.parse(path)
+        return uri.provider != "http" and uri.with_key(uri.key).text + uri.query == path
 
     def _names_around(self, path: str, *, at_once: bool = False) -> Names | None:
         """What the open snapshot knows of the file's directory, listed now if that pays or `at_once`."""
         snapshot = self._snapshots.current
-        if snapshot is None or _is_web(path):
+        if snapshot is None or not self._is_listed(path):
             return None
         directory = paths.dirname(path)
         names = snapshot.names_in(directory)
@@ -105,10 +110,10 @@ class Queries(Access):
     def _names_in(self, directory: str, limit: float = math.inf) -> Names:
         """List one directory; a few more than `limit` names tell that there are too many."""
         names = Names()
-        start = len(self._prefix_of(directory).key)
+        start = len(self._prefix_of(directory).tail)
         for page in self._pages(directory, recursive=False):
-            names.files.update((info.uri.key[start:], info.size) for info in page.objects)
-            names.directories.update(prefix.key[start:].removesuffix("/") for prefix in page.prefixes)
+            names.files.update((info.uri.tail[start:], info.size) for info in page.objects)
+            names.directories.update(prefix.tail[start:].removesuffix("/") for prefix in page.prefixes)
             if len(names.files) > limit:
                 break
         names.files.pop("", None)
@@ -116,10 +121,10 @@ class Queries(Access):
 
     def entries(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
         """Every file of a remote directory, hidden ones too; none when there is no such directory."""
-        start = len(self._prefix_of(directory).key)
+        start = len(self._prefix_of(directory).tail)
         for page in self._pages(directory, recursive=recursive):
             for info in page.objects:
-                relative = info.uri.key[start:]
+                relative = info.uri.tail[start:]
                 if relative and not relative.endswith("/"):
                     yield Entry(_relative(relative), info)
 
@@ -176,10 +181,6 @@ class Queries(Access):
         elif directories:
             found |= set(self.list_subdirs(wanted.directory, hidden=True))
         return sorted(paths.join(wanted.directory, name) for name in found if wanted.matches(name))
-
-
-def _is_web(path: str) -> bool:
-    return ObjectURI.parse(path).provider == "http"
 
 
 def _relative(name: str) -> str:

@@ -13,7 +13,6 @@ from typing import Final
 
 from safelight.errors import InvalidURIError, ObjectExistsError, ObjectNotFoundError
 from safelight.files import paths
-from safelight.files.address import split_address
 from safelight.files.bulk import Job, Progress, run_jobs
 from safelight.files.queries import Queries
 from safelight.storage import transfer
@@ -191,10 +190,9 @@ class Transfers(Queries):
         return True
 
     def _batches(self, doomed: Sequence[str]) -> Iterator[list[str]]:
-        by_bucket: dict[str, list[str]] = {}
+        by_bucket: dict[object, list[str]] = {}
         for path in doomed:
-            root = split_address(path).root if is_remote(path) else path
-            by_bucket.setdefault(root, []).append(path)
+            by_bucket.setdefault(self._stores.parse(path).place if is_remote(path) else path, []).append(path)
         for members in by_bucket.values():
             for start in range(0, len(members), DELETE_BATCH):
                 yield members[start : start + DELETE_BATCH]
@@ -204,7 +202,7 @@ class Transfers(Queries):
             if not is_remote(batch[0]):
                 await asyncio.to_thread(os.remove, batch[0])
                 return
-            uris = [ObjectURI.parse(path) for path in batch]
+            uris = [self._stores.parse(path) for path in batch]
             await self._stores.store_for(uris[0]).delete(uris)
             await asyncio.to_thread(self._deleted, batch)
 

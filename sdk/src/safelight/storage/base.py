@@ -7,7 +7,7 @@ finite time, and never makes a client per object.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,53 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One place where credentials may come from.
+
+    Attributes:
+        source: the place, in the words of the provider's documentation: a variable, a file with its section
+        outcome: what was found there, in a few words without any secret: "chosen", "not set", "not looked at"
+    """
+
+    source: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As whom a store speaks, and why: what `safelight storage whoami` shows. It holds no secret.
+
+    Attributes:
+        endpoint: where requests go, as a URL
+        method: how they are authenticated: "shared key", "OAuth token", "anonymous", ...
+        principal: who that is, as far as it is known without asking: an access key id, an account's name
+        candidates: the sources in the order in which they are asked
+    """
+
+    endpoint: str
+    method: str
+    principal: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorsRule:
+    """Which pages of other origins may read objects in a browser (Fetch standard, "CORS protocol").
+
+    Attributes:
+        origins: such as `https://app.example.com`, or `*`
+        methods: HTTP methods
+        headers: response headers that scripts may see, or `*`
+        max_age_seconds: how long a browser remembers the answer
+    """
+
+    origins: tuple[str, ...]
+    methods: tuple[str, ...] = ("GET", "HEAD")
+    headers: tuple[str, ...] = ("*",)
+    max_age_seconds: int = 86400
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a listing: objects, and, when it was not recursive, the prefixes below."""
 
@@ -58,6 +105,10 @@ class PutOptions:
     overwrite: bool = True
     content_type: str | None = None
     cache_control: str | None = None
+
+
+Source = bytes | Path | AsyncIterable[bytes]
+"""What can be written: bytes, a file, or chunks as they arrive."""
 
 
 class Reader(Protocol):
@@ -118,12 +169,10 @@ class ObjectStore(Protocol):
             `ObjectChangedError` when the object no longer has `etag`.
         """
 
-    async def put(
-        self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None
-    ) -> ObjectInfo:
+    async def put(self, uri: ObjectURI, source: Source, options: PutOptions | None = None) -> ObjectInfo:
         """Write an object, atomically: readers see the old one or the whole new one.
 
-        Large files are sent in parts.
+        Large files are sent in parts, and so is what arrives in chunks: a few parts are in memory at a time.
 
         Raises:
             As `head`; `ObjectExistsError` as `PutOptions.overwrite` says.
@@ -155,6 +204,29 @@ class ObjectStore(Protocol):
 
         Raises:
             CredentialsError: there is nothing to sign with
+        """
+
+    async def identity(self) -> Identity:
+        """As whom this store speaks.
+
+        Raises:
+            CredentialsError: credentials are configured, but incomplete or not to be had
+            ConfigError: the configuration makes no sense
+        """
+
+    async def cors(self, bucket: ObjectURI) -> Sequence[CorsRule]:
+        """The CORS rules of a bucket (on Azure: of its account); none where none are set.
+
+        Raises:
+            UnsupportedOperationError: the provider has no such rules
+            As `head`
+        """
+
+    async def set_cors(self, bucket: ObjectURI, rules: Sequence[CorsRule]) -> None:
+        """Replace the CORS rules.
+
+        Raises:
+            As `cors`
         """
 
     async def vouches_for(self, info: ObjectInfo) -> bool:

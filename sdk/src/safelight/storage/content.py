@@ -1,8 +1,10 @@
-"""What a written object says of its content."""
+"""What is written: how long it is, and what the object says of its content."""
 
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import AsyncIterable, AsyncIterator
+from pathlib import Path
 
 from safelight.storage.base import PutOptions
 from safelight.storage.uri import ObjectURI
@@ -29,3 +31,37 @@ def content_headers(uri: ObjectURI, options: PutOptions) -> dict[str, str]:
     return {"ContentType": content_type} | (
         {"CacheControl": options.cache_control} if options.cache_control else {}
     )
+
+
+class Counted:
+    """Chunks as they arrive, and how many bytes they were.
+
+    Args:
+        chunks: where they come from
+    """
+
+    def __init__(self, chunks: AsyncIterable[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._chunks:
+            self.size += len(chunk)
+            yield chunk
+
+    async def parts(self, size: int) -> AsyncIterator[bytes]:
+        """The same bytes in parts of `size`, the last one shorter; one empty part where there are none."""
+        held = bytearray()
+        async for chunk in self:
+            held += chunk
+            while len(held) > size:
+                yield bytes(held[:size])
+                del held[:size]
+        yield bytes(held)
+
+
+def size_of(source: bytes | Path | Counted) -> int:
+    """How many bytes a source has; of chunks, how many have arrived."""
+    if isinstance(source, bytes):
+        return len(source)
+    return source.size if isinstance(source, Counted) else source.stat().st_size

@@ -28,6 +28,7 @@ _CODES: dict[str, tuple[type[StorageError], str]] = {
     "NoSuchKey": (ObjectNotFoundError, "no such object"),
     "NoSuchVersion": (ObjectNotFoundError, "no such version of the object"),
     "NoSuchBucket": (BucketNotFoundError, "no such bucket"),
+    "NoSuchCORSConfiguration": (ObjectNotFoundError, "no CORS rules are set"),
     "AccessDenied": (AccessDeniedError, "access denied"),
     "InvalidAccessKeyId": (CredentialsError, "the store does not know this access key"),
     "SignatureDoesNotMatch": (CredentialsError, "the secret key does not fit the access key"),

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import obstore
 
 from safelight.errors import IntegrityError, RangeNotSatisfiableError
-from safelight.storage.base import ObjectInfo, PutOptions
+from safelight.storage.base import ObjectInfo, PutOptions, Source
+from safelight.storage.content import Counted, size_of
 from safelight.storage.forks import native_started
 from safelight.storage.native_errors import translating
 from safelight.storage.uri import ObjectURI
@@ -109,9 +110,10 @@ class NativePlane:
         return data, info
 
     async def put(
-        self, uri: ObjectURI, source: bytes | Path, options: PutOptions, attributes: dict[str, Any]
+        self, uri: ObjectURI, source: Source, options: PutOptions, attributes: dict[str, Any]
     ) -> ObjectInfo:
-        size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240 - one stat
+        source = source if isinstance(source, bytes | Path) else Counted(source)
+        size = size_of(source)
         part = max(_PART, -(-size // _MAX_PARTS))
         with translating(uri, writing=True):
             result = await obstore.put_async(
@@ -121,13 +123,13 @@ class NativePlane:
                 attributes=attributes,
                 # Stores refuse conditional multipart uploads; up to 5 GiB fit into one request.
                 mode=None if options.overwrite else "create",
-                use_multipart=options.overwrite and size > part,
+                use_multipart=isinstance(source, Counted) or (options.overwrite and size > part),
                 chunk_size=part,
                 max_concurrency=4,
             )
         meta: ObjectMeta = {
             "path": uri.key,
-            "size": size,
+            "size": size_of(source),
             "e_tag": result["e_tag"],
             "version": None,
             "last_modified": None,  # type: ignore[typeddict-item]  # unknown until it is asked for

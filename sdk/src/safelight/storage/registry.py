@@ -19,17 +19,15 @@ class Provider(Protocol):
 
     def __init__(self, options: StorageOptions, threads: Threads) -> None: ...
 
-    def pool_key(self, uri: ObjectURI) -> str:
-        """What addresses with the same store have in common."""
-
     def open(self, uri: ObjectURI) -> ObjectStore:
-        """Make a store; it connects with its first request."""
+        """Make the store of `uri.place`; it connects with its first request."""
 
 
 #: Where each provider's class is; imported with the first address that needs it.
 PROVIDERS = {
     "http": "safelight.storage.http.store:HTTPProvider",
     "local": "safelight.storage.local.store:LocalProvider",
+    "minio": "safelight.storage.minio.store:MinIOProvider",
     "s3": "safelight.storage.s3.store:S3Provider",
 }
 
@@ -44,7 +42,7 @@ class _Pool:
         self.pid = os.getpid()
         self.lock = threading.Lock()
         self.threads = Threads(options.connections)
-        self.stores: dict[tuple[str, str], ObjectStore] = {}
+        self.stores: dict[tuple[str, str, str], ObjectStore] = {}
         self.providers: dict[str, Provider] = {}
 
     def provider(self, name: str, options: StorageOptions) -> Provider:
@@ -68,6 +66,8 @@ class StoreRegistry:
 
     def __init__(self, options: StorageOptions | None = None) -> None:
         self.options = options or StorageOptions()
+        #: Reads an address as the options' aliases and endpoints say.
+        self.parse = self.options.addresses().parse
         self._pool = _Pool(self.options)
 
     def store_for(self, uri: ObjectURI) -> ObjectStore:
@@ -80,12 +80,11 @@ class StoreRegistry:
             _inherited.append(self._pool)
             self._pool = _Pool(self.options)
         pool = self._pool
-        provider = pool.provider(uri.provider, self.options)
-        key = uri.provider, provider.pool_key(uri)
-        store = pool.stores.get(key)
+        store = pool.stores.get(uri.place)
         if store is None:
+            provider = pool.provider(uri.provider, self.options)
             with pool.lock:
-                store = pool.stores.get(key) or pool.stores.setdefault(key, provider.open(uri))
+                store = pool.stores.get(uri.place) or pool.stores.setdefault(uri.place, provider.open(uri))
         return store
 
     async def close(self) -> None:

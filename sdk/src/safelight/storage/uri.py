@@ -1,55 +1,47 @@
-"""Addresses of objects: one type for every provider, parsed and formatted without any I/O.
+"""The address of an object: one type for every provider, without any I/O.
 
-A key is an opaque byte string that happens to be written as text. Nothing here unquotes, normalises or
-case-folds it, and nothing here goes through `os.path`: `str(ObjectURI.parse(text)) == text` for every text
-that parses, `//`, `..`, `%`, `+`, `#` and `?` included.
-
-    s3://bucket/key[?versionId=ID]          the only query an S3 address may have; any other `?` is the key's
-    http[s]://host[:port]/key[?query]       the query is the server's business: kept, never shown
-    anything else                           a local path
+A key is an opaque byte string that happens to be written as text. Nothing here normalises or case-folds it,
+and nothing here goes through `os.path`: `str(uri)` is what the user wrote, `//`, `..`, `%`, `+`, `#` and `?`
+included. How text becomes an `ObjectURI` is `safelight.storage.addresses`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
 
-from safelight.errors import InvalidURIError
+#: Two letters at least: `C:/` is a drive. `file:` is this machine, and upstream knows it.
+_REMOTE: Final = re.compile(r"(?!file:)(?:[a-z][a-z0-9+.-]+://|dbfs:/)", re.IGNORECASE)
+_LONGEST_SCHEME: Final = 40
 
-#: Providers of the addresses that Safelight reads, by scheme.
-PROVIDERS = {"s3": "s3", "http": "http", "https": "http"}
+#: Schemes in whose addresses an `@` stands before an account or a namespace, not behind a user.
+_AT_NAMES_A_PLACE: Final = frozenset({"abfs", "abfss", "wasb", "wasbs", "oci"})
 
-#: Schemes of cloud storage that are remote, but that this version has no store for.
-PLANNED = ("gs", "az", "abfs", "abfss", "oci", "minio", "dbfs", "alipan")
-
-_REMOTE_PREFIXES = (*(f"{scheme}://" for scheme in (*PROVIDERS, *PLANNED)), "dbfs:/")
-_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
-_VERSION = re.compile(r"\?versionId=[^?&#/\s]+\Z")
-_HTTP = re.compile(
-    r"(?P<scheme>https?)://(?P<netloc>[^/?#\s]+)(?=[/?#]|\Z)/?(?P<key>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?",
-    re.DOTALL | re.IGNORECASE,
-)
+#: What an address may say behind the key, where it has a version to choose (Amazon S3's `?versionId=`).
+_VERSIONED: Final = frozenset({"s3", "minio"})
 
 
 def is_remote(path: object) -> bool:
     """Whether `path` is an address in a store rather than a path on this machine (~0.2 µs)."""
-    if not isinstance(path, str):
-        return False
-    if path.startswith(_REMOTE_PREFIXES):
-        return True
-    # Schemes are case-insensitive (RFC 3986, 3.1), but almost nobody writes them so.
-    return ":/" in path[:9] and path[:9].lower().startswith(_REMOTE_PREFIXES)
+    return (
+        isinstance(path, str) and path.find(":/", 1, _LONGEST_SCHEME) > 0 and _REMOTE.match(path) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ObjectURI:
-    """The address of one object or prefix.
+    """The address of one object or prefix. Two spellings of one address are equal.
 
     Attributes:
-        provider: "s3", "http" or "local": which store understands it
-        bucket: the S3 bucket; for http `scheme://netloc`; empty for local paths
+        provider: which kind of store understands it: a name of `registry.PROVIDERS`
+        bucket: the bucket or container; for http `scheme://netloc`; empty where the provider has none
         key: the name inside the bucket, byte for byte; for local paths the whole path
         query: what follows the key, with its `?`: an S3 version, an HTTP query; empty where there is none
+        endpoint: which of the provider's servers or accounts, as `scheme://netloc`; empty where the options
+            of storage name the only one; for fsspec the protocol
+        root: what the user wrote before the key, without the slash between them
         text: what the user wrote; built from the other fields where it is not given
     """
 
@@ -57,36 +49,30 @@ class ObjectURI:
     bucket: str
     key: str
     query: str = ""
+    endpoint: str = ""
+    root: str = field(default="", compare=False)
     text: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        if not self.root:
+            object.__setattr__(self, "root", self._canonical_root())
         if not self.text:
-            object.__setattr__(self, "text", self._format(self.bucket) + self.query)
-
-    @classmethod
-    def parse(cls, text: str) -> ObjectURI:
-        """Read an address.
-
-        Raises:
-            InvalidURIError: no store can mean this
-        """
-        if not text:
-            raise InvalidURIError("an empty string is no address")
-        if not is_remote(text):
-            return cls("local", "", text, text=text)
-        scheme = text.partition(":")[0].lower()
-        if scheme in PLANNED:
-            raise InvalidURIError(f"{scheme}:// addresses are not supported yet: {public_text(text)}")
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise InvalidURIError(f"not valid unicode: {text!a}") from None
-        return _parse_http(text) if PROVIDERS[scheme] == "http" else _parse_s3(text)
+            object.__setattr__(self, "text", self._written(self.root) + self.query)
 
     @property
     def name(self) -> str:
         """The last segment of the key; empty for a key that ends with a slash."""
         return self.key.rpartition("/")[2]
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Provider, endpoint and bucket: what objects have in common that one request can speak of."""
+        return self.provider, self.endpoint, self.bucket
+
+    @property
+    def tail(self) -> str:
+        """The key as it is written in `with_key(key).text`."""
+        return quote(self.key, safe=URL_SAFE) if self._in_url else self.key
 
     @property
     def parent(self) -> ObjectURI:
@@ -96,27 +82,39 @@ class ObjectURI:
     @property
     def version(self) -> str | None:
         """The S3 version that the address names."""
-        return self.query.removeprefix("?versionId=") if self.provider == "s3" and self.query else None
+        return self.query.removeprefix("?versionId=") if self.provider in _VERSIONED and self.query else None
 
     @property
     def public_text(self) -> str:
         """The address for logs and errors: no query string, no user or password."""
-        scheme, mark, host = self.bucket.rpartition("://")
-        return self._format(scheme + mark + host.rpartition("@")[2])
+        return self._written(_without_user(self.root))
 
     def child(self, relative: str) -> ObjectURI:
-        """The address of `relative` below this one."""
+        """The address of `relative` below this one, written in the same way."""
         separator = "" if not self.key or self.key.endswith("/") else "/"
         return self.with_key(f"{self.key}{separator}{relative}")
 
     def with_key(self, key: str) -> ObjectURI:
         """The address of another key in the same bucket; a version or query stays behind."""
-        return ObjectURI(self.provider, self.bucket, key)
+        return ObjectURI(self.provider, self.bucket, key, "", self.endpoint, self.root)
 
-    def _format(self, bucket: str) -> str:
-        if self.provider == "local":
-            return self.key
-        return f"{bucket}/{self.key}" if self.provider == "http" else f"{self.provider}://{bucket}/{self.key}"
+    def _canonical_root(self) -> str:
+        if self.provider in {"s3", "oci", "alipan"}:
+            return f"{self.provider}://{self.bucket}"
+        if self.provider == "gcs":
+            return f"gs://{self.bucket}"
+        if self.provider == "databricks":
+            return "dbfs:"
+        if self.provider == "fsspec":
+            return f"{self.endpoint}://{self.bucket}"
+        return f"{self.endpoint}/{self.bucket}" if self.endpoint else self.bucket
+
+    @property
+    def _in_url(self) -> bool:
+        return self.endpoint != "" and self.root.lower().startswith(("https://", "http://"))
+
+    def _written(self, root: str) -> str:
+        return self.key if self.provider == "local" else f"{root}/{self.tail}"
 
     def __str__(self) -> str:
         return self.text
@@ -125,27 +123,20 @@ class ObjectURI:
         return f"ObjectURI({self.public_text!r})"
 
 
+URL_SAFE: Final = "/~!$&'()*+,;=:@"
+"""What a key may hold unquoted in the path of a URL (RFC 3986, 3.3)."""
+
+
 def public_text(text: str) -> str:
     """`ObjectURI.public_text` for text that may not parse: nothing after `?`, no user or password."""
-    head, mark, rest = text.partition("://")
+    scheme = text.partition("://")[0].lower()
+    shown = _without_user(text)
+    return re.split(r"[?#]", shown, maxsplit=1)[0] if scheme in {"http", "https"} else shown
+
+
+def _without_user(text: str) -> str:
+    scheme, mark, rest = text.partition("://")
     authority, slash, path = rest.partition("/")
-    shown = head + mark + authority.rpartition("@")[2] + slash + path
-    return shown if head.lower() == "s3" else re.split(r"[?#]", shown, maxsplit=1)[0]
-
-
-def _parse_s3(text: str) -> ObjectURI:
-    bucket, _, key = text.partition("://")[2].partition("/")
-    if not _BUCKET.fullmatch(bucket):
-        raise InvalidURIError(f"no bucket name in {public_text(text)!r}: expected s3://bucket/key")
-    version = _VERSION.search(key)
-    if version and version.start() > 0:
-        return ObjectURI("s3", bucket, key[: version.start()], version.group(), text)
-    return ObjectURI("s3", bucket, key, text=text)
-
-
-def _parse_http(text: str) -> ObjectURI:
-    match = _HTTP.fullmatch(text)
-    if match is None or not re.sub(r":\d*\Z", "", match["netloc"].rpartition("@")[2]):
-        raise InvalidURIError(f"no host name in {public_text(text)!r}: expected https://host/path")
-    bucket = f"{match['scheme'].lower()}://{match['netloc']}"
-    return ObjectURI("http", bucket, match["key"], match["query"] or "", text)
+    if scheme.lower() in _AT_NAMES_A_PLACE:
+        return text
+    return scheme + mark + authority.rpartition("@")[2] + slash + path

@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from safelight.dropin.media.local import localize
 from safelight.storage.base import ObjectInfo
-from safelight.storage.uri import ObjectURI
 
 HEADER_BYTES: Final = 64 * 1024
 """Where JPEG, PNG, TIFF, BMP, GIF and JPEG 2000 have their dimensions, unless large metadata precede them."""
@@ -56,7 +55,7 @@ def read_image_header(url: str, get_image_info: Callable[[Any], tuple[int, int, 
     runtime = get_runtime()
     if runtime.cache.is_cached(url):
         return _from_copy(url, None, get_image_info)
-    uri = ObjectURI.parse(url)
+    uri = runtime.stores.parse(url)
     data, info = runtime.portal.run(runtime.stores.store_for(uri).get_range(uri, 0, HEADER_BYTES))
     try:
         return ImageHeader(info.size, info.content_type, *get_image_info(io.BytesIO(data)))

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Final
 
 from safelight.errors import SafelightError
-from safelight.storage.uri import ObjectURI
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ def _sign(url: str) -> str | None:
     runtime = get_runtime()
     if runtime.cache.is_cached(url):
         return None
-    uri = ObjectURI.parse(url)
+    uri = runtime.stores.parse(url)
     try:
         return runtime.portal.run(runtime.stores.store_for(uri).sign(uri, expires=_VALIDITY))
     except SafelightError as error:

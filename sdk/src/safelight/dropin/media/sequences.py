@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from safelight.dropin.media.local import localize, localize_all
 from safelight.errors import ObjectNotFoundError
-from safelight.storage.uri import ObjectURI, is_remote
+from safelight.storage.uri import is_remote
 
 _FRAME_NUMBER: Final = re.compile(r"%(?:0\d+)?d")
 """What ffmpeg's image sequences have for the number of a frame: `%d` or `%06d`."""
@@ -26,7 +26,7 @@ def local_input(path: Any) -> Any:
         return localize(path)
     except ObjectNotFoundError:
         # `%06d` may be part of a key: only where there is no such object is it a sequence.
-        if not _FRAME_NUMBER.search(ObjectURI.parse(path).name):
+        if not _FRAME_NUMBER.search(path.rpartition("/")[2]):
             raise
         return _local_sequence(path)
 
@@ -34,7 +34,7 @@ def local_input(path: Any) -> Any:
 def _local_sequence(pattern: str) -> str:
     from safelight.runtime import get_runtime
 
-    uri = ObjectURI.parse(pattern)
+    uri = get_runtime().stores.parse(pattern)
     frame = re.compile(r"\d+".join(map(re.escape, _FRAME_NUMBER.split(uri.name, maxsplit=1))))
     names = get_runtime().files.list_files(uri.parent.text)
     frames = [uri.parent.child(name).text for name in names if frame.fullmatch(name)]

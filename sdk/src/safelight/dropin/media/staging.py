@@ -10,7 +10,6 @@ from pathlib import Path
 
 from safelight.errors import ObjectExistsError
 from safelight.files import guard
-from safelight.storage.uri import ObjectURI
 
 
 class StagedOutput:
@@ -21,8 +20,10 @@ class StagedOutput:
     """
 
     def __init__(self, url: str) -> None:
+        from safelight.runtime import get_runtime
+
         self.url = url
-        self._uri = ObjectURI.parse(url)
+        self._uri = get_runtime().stores.parse(url)
         self._directory = Path(tempfile.mkdtemp(prefix="safelight-"))
 
     @property

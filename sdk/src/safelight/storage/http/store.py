@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from urllib3 import BaseHTTPResponse
@@ -16,7 +15,7 @@ from safelight.errors import (
     StoreUnavailableError,
     UnsupportedOperationError,
 )
-from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
+from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions, Reader, Source
 from safelight.storage.http.body import ArrivingBody, Body, BodyReader, SpooledBody
 from safelight.storage.http.client import HTTPClient
 from safelight.storage.http.describe import announced_size, describe, range_start
@@ -67,7 +66,7 @@ class HTTPStore:
     async def put(
         self,
         uri: ObjectURI,
-        source: bytes | Path,  # noqa: ARG002 - the protocol's
+        source: Source,  # noqa: ARG002 - the protocol's
         options: PutOptions | None = None,  # noqa: ARG002 - the protocol's
     ) -> ObjectInfo:
         _refuse("write to", uri)
@@ -86,6 +85,15 @@ class HTTPStore:
         if method not in {"GET", "HEAD"}:
             _refuse(f"sign a {method} for {expires} of", uri)
         return uri.text  # whoever has the address can read it
+
+    async def identity(self) -> Identity:
+        return Identity("the address itself", "none", "whoever has the address", ())
+
+    async def cors(self, bucket: ObjectURI) -> Sequence[CorsRule]:
+        _refuse("read the CORS rules of", bucket)
+
+    async def set_cors(self, bucket: ObjectURI, rules: Sequence[CorsRule]) -> None:  # noqa: ARG002 - the protocol's
+        _refuse("set the CORS rules of", bucket)
 
     async def vouches_for(self, info: ObjectInfo) -> bool:
         return info.md5 is not None
@@ -167,9 +175,6 @@ class HTTPProvider:
 
     def __init__(self, options: StorageOptions, threads: Threads) -> None:
         self._store = HTTPStore(HTTPClient(options), options, threads)
-
-    def pool_key(self, uri: ObjectURI) -> str:
-        return uri.provider
 
     def open(self, uri: ObjectURI) -> HTTPStore:  # noqa: ARG002 - one for all
         return self._store

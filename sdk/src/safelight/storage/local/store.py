@@ -17,12 +17,12 @@ from safelight.errors import (
     RangeNotSatisfiableError,
     UnsupportedOperationError,
 )
-from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
+from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions, Reader, Source
 from safelight.storage.local.errors import translating
-from safelight.storage.local.files import write_atomically
+from safelight.storage.local.files import replacing, write_atomically
 from safelight.storage.local.walking import children, descendants
 from safelight.storage.options import StorageOptions
-from safelight.storage.threads import Threads
+from safelight.storage.threads import Threads, finishing
 from safelight.storage.uri import ObjectURI
 
 _CHUNK = 1 << 20
@@ -83,12 +83,15 @@ class LocalStore:
             raise ObjectChangedError(_CHANGED, uri.public_text)
         return data, info
 
-    async def put(
-        self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None
-    ) -> ObjectInfo:
+    async def put(self, uri: ObjectURI, source: Source, options: PutOptions | None = None) -> ObjectInfo:
         overwrite = (options or PutOptions()).overwrite
         with translating(uri):
-            await self._threads.run(write_atomically, Path(uri.key), source, overwrite=overwrite)
+            if isinstance(source, bytes | Path):
+                await self._threads.run(write_atomically, Path(uri.key), source, overwrite=overwrite)
+            else:
+                with replacing(Path(uri.key), overwrite=overwrite) as file:
+                    async for chunk in source:
+                        await finishing(file.write, chunk)
         return await self.head(uri)
 
     async def list(self, prefix: ObjectURI, *, recursive: bool = True) -> AsyncIterator[Page]:
@@ -117,6 +120,15 @@ class LocalStore:
             f"nobody else can {method} a local path, for {expires} or ever", uri.public_text
         )
 
+    async def identity(self) -> Identity:
+        return Identity("this machine", "file permissions", "the user of this process", ())
+
+    async def cors(self, bucket: ObjectURI) -> Sequence[CorsRule]:
+        raise UnsupportedOperationError("a local path has no CORS rules", bucket.public_text)
+
+    async def set_cors(self, bucket: ObjectURI, rules: Sequence[CorsRule]) -> None:  # noqa: ARG002 - the protocol's
+        await self.cors(bucket)
+
     async def vouches_for(self, info: ObjectInfo) -> bool:
         return info.md5 is not None
 
@@ -135,9 +147,6 @@ class LocalProvider:
     def __init__(self, options: StorageOptions, threads: Threads) -> None:
         self._options = options
         self._threads = threads
-
-    def pool_key(self, uri: ObjectURI) -> str:
-        return uri.provider
 
     def open(self, uri: ObjectURI) -> LocalStore:  # noqa: ARG002 - one for all
         return LocalStore(self._threads)

@@ -20,10 +20,11 @@ from safelight.errors import (
     ObjectNotFoundError,
     StorageError,
 )
-from safelight.storage.base import ObjectInfo, Page, PutOptions
-from safelight.storage.content import content_headers
+from safelight.storage.base import CorsRule, ObjectInfo, Page, PutOptions, Source
+from safelight.storage.content import Counted, content_headers, size_of
 from safelight.storage.http.body import ArrivingBody, BodyReader
 from safelight.storage.http_status import error_for_code
+from safelight.storage.s3.cors import from_api, to_api
 from safelight.storage.s3.describe import describe_listed, describe_response
 from safelight.storage.s3.errors import translating
 from safelight.storage.threads import Threads
@@ -88,8 +89,10 @@ class SdkPlane:
             raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
         return data, info
 
-    async def put(self, uri: ObjectURI, source: bytes | Path, options: PutOptions) -> ObjectInfo:
+    async def put(self, uri: ObjectURI, source: Source, options: PutOptions) -> ObjectInfo:
         headers = self._acl | content_headers(uri, options)
+        if not isinstance(source, bytes | Path):
+            return await self._put_parts(uri, Counted(source), headers)
         with translating(uri, writing=True):
             if isinstance(source, Path) and options.overwrite:
                 extra = headers | self._payer
@@ -105,8 +108,28 @@ class SdkPlane:
             if not options.overwrite:
                 headers["IfNoneMatch"] = "*"
             response = await self._threads.run(self._put_object, uri, source, headers)
-        size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240 - one stat
-        return describe_response(uri, {**response, "ContentLength": size})
+        return describe_response(uri, {**response, "ContentLength": size_of(source)})
+
+    async def _put_parts(self, uri: ObjectURI, source: Counted, headers: dict[str, str]) -> ObjectInfo:
+        address = self._address(uri)
+        with translating(uri, writing=True):
+            begun = await self._threads.run(self._client.create_multipart_upload, **address, **headers)
+            upload = address | {"UploadId": begun["UploadId"]}
+            try:
+                parts: list[dict[str, Any]] = []
+                async for body in source.parts(_PART):
+                    number = len(parts) + 1
+                    sent = await self._threads.run(
+                        self._client.upload_part, **upload, PartNumber=number, Body=body
+                    )
+                    parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+                response = await self._threads.run(
+                    self._client.complete_multipart_upload, **upload, MultipartUpload={"Parts": parts}
+                )
+            except BaseException:
+                await self._threads.run(self._client.abort_multipart_upload, **upload)
+                raise
+        return describe_response(uri, {**response, "ContentLength": source.size})
 
     async def close(self) -> None:
         """Close idle connections."""
@@ -197,6 +220,26 @@ class SdkPlane:
                 ExpiresIn=int(expires.total_seconds()),
             )
         return url
+
+    async def cors(self, bucket: ObjectURI) -> Sequence[CorsRule]:
+        try:
+            with translating(bucket):
+                found = await self._threads.run(self._client.get_bucket_cors, Bucket=bucket.bucket)
+        except BucketNotFoundError:
+            raise
+        except ObjectNotFoundError:  # NoSuchCORSConfiguration
+            return []
+        return [from_api(rule) for rule in found["CORSRules"]]
+
+    async def set_cors(self, bucket: ObjectURI, rules: Sequence[CorsRule]) -> None:
+        configuration = {"CORSRules": [to_api(rule) for rule in rules]}
+        with translating(bucket, writing=True):
+            if rules:
+                await self._threads.run(
+                    self._client.put_bucket_cors, Bucket=bucket.bucket, CORSConfiguration=configuration
+                )
+            else:
+                await self._threads.run(self._client.delete_bucket_cors, Bucket=bucket.bucket)
 
     def _arriving(self, uri: ObjectURI, response: dict[str, Any]) -> tuple[ObjectInfo, ArrivingBody]:
         # boto3's own reader waits for all that was asked for, however slowly it drips in.

@@ -7,6 +7,7 @@ container and instance roles) > nobody (public buckets).
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,12 +20,21 @@ from botocore.exceptions import BotoCoreError, ClientError, PartialCredentialsEr
 from botocore.session import Session
 
 from safelight.errors import ConfigError, CredentialsError
-from safelight.storage.options import S3Account, StorageOptions
+from safelight.storage.base import Identity
+from safelight.storage.options import StorageOptions
+from safelight.storage.s3.identity import describe_identity
+from safelight.storage.s3.options import S3Account
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _DEFAULT_CONFIG_FILE = Session.SESSION_VARIABLES["config_file"][2]
+#: In the file, in the environment, default, conversion (botocore's `SESSION_VARIABLES`): nothing to read.
+_NO_AWS_FILES: Any = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
 
 
@@ -77,6 +87,19 @@ class S3Session:
                 )
             except (ValueError, BotoCoreError) as error:
                 raise ConfigError(f"cannot make an S3 client: {error}") from None
+
+    def identity(self) -> Identity:
+        """As whom the account speaks.
+
+        Raises:
+            As `client`
+        """
+        credentials = self.credentials()
+        endpoint = str(self.client().meta.endpoint_url)
+        explicit = self._account.anonymous or self._account.access_key_id
+        with self._lock:
+            source = self._account.source if explicit else None
+            return describe_identity(self._opened(), credentials, endpoint, source)
 
     def ca_bundle(self) -> str | None:
         """File of certificate authorities to trust (AWS_CA_BUNDLE, `ca_bundle`); None for the system's."""
@@ -140,7 +163,7 @@ class S3Session:
 
     def _open(self) -> Session:
         account, s3 = self._account, self._options.s3
-        session = Session()
+        session = Session(session_vars=_NO_AWS_FILES if account.isolated else None)
         if account.profile:
             session.set_config_variable("profile", account.profile)
         elif s3.fallback_profile and not session.get_config_variable("profile") and not _env_has_keys():

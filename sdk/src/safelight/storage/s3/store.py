@@ -7,17 +7,17 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from safelight.errors import AccessDeniedError, CredentialsError, InvalidURIError, StorageError
-from safelight.storage.base import ObjectInfo, Page, PutOptions, Reader
+from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions, Reader, Source
 from safelight.storage.content import content_headers
 from safelight.storage.forks import native_usable
 from safelight.storage.native import NativePlane, is_plain
-from safelight.storage.options import S3Account, StorageOptions
+from safelight.storage.options import StorageOptions
 from safelight.storage.s3.describe import describe_native
 from safelight.storage.s3.errors import translating
 from safelight.storage.s3.native import open_native
+from safelight.storage.s3.options import S3Account
 from safelight.storage.s3.region import discover_region
 from safelight.storage.s3.sdk import SdkPlane
 from safelight.storage.s3.session import S3Session
@@ -75,9 +75,7 @@ class S3Store:
     ) -> tuple[bytes, ObjectInfo]:
         return await (await self._data_plane(uri)).get_range(uri, start, length, etag)
 
-    async def put(
-        self, uri: ObjectURI, source: bytes | Path, options: PutOptions | None = None
-    ) -> ObjectInfo:
+    async def put(self, uri: ObjectURI, source: Source, options: PutOptions | None = None) -> ObjectInfo:
         options = options or PutOptions()
         plane = await self._data_plane(uri)
         if isinstance(plane, SdkPlane) or self._options.s3.canned_acl:
@@ -104,6 +102,15 @@ class S3Store:
         if await self._threads.run(self._session.credentials) is None:
             raise CredentialsError("no credentials to sign with", uri.public_text)
         return await (await self._opened(uri)).sdk.sign(uri, method, expires)
+
+    async def identity(self) -> Identity:
+        return await self._threads.run(self._session.identity)
+
+    async def cors(self, bucket: ObjectURI) -> Sequence[CorsRule]:
+        return await (await self._opened(bucket)).sdk.cors(bucket)
+
+    async def set_cors(self, bucket: ObjectURI, rules: Sequence[CorsRule]) -> None:
+        await (await self._opened(bucket)).sdk.set_cors(bucket, rules)
 
     async def vouches_for(self, info: ObjectInfo) -> bool:
         described = await (await self._opened(info.uri)).sdk.head(info.uri)
@@ -182,10 +189,6 @@ class S3Provider:
         self._options = options
         self._threads = threads
         self._sessions: dict[S3Account, S3Session] = {}
-
-    def pool_key(self, uri: ObjectURI) -> str:
-        """What addresses with the same store have in common."""
-        return uri.bucket
 
     def open(self, uri: ObjectURI) -> S3Store:
         """Make the store of `uri`'s bucket; no request is sent yet."""

@@ -1,0 +1,38 @@
+"""The options of every provider, from the environment and the media cache config."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from safelight.config.media_cache import REQUESTS_PER_WORKER, MediaCacheConfig
+from safelight.config.minio import MinIOEnvironment, minio_options
+from safelight.config.parameters import Parameter, parameters_of
+from safelight.config.s3 import S3Environment, s3_options
+from safelight.storage.options import StorageOptions
+
+_TABLES: Final = (MediaCacheConfig, S3Environment, MinIOEnvironment)
+
+
+def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None = None) -> StorageOptions:
+    """Read the settings of storage.
+
+    Args:
+        config: the settings that users keep beside those of the cache
+        environ: the environment; None for the process's own
+
+    Raises:
+        ConfigError: a setting is wrong: which one, where it stands, what was expected
+    """
+    environ = os.environ if environ is None else environ
+    return StorageOptions(
+        s3=s3_options(config, environ),
+        minio=minio_options(config, environ),
+        connections=max(StorageOptions().connections, config.num_workers * REQUESTS_PER_WORKER),
+    )
+
+
+def parameters() -> dict[str, Parameter]:
+    """Return the whole table, by field name, for documentation and for the command line."""
+    return {name: parameter for table in _TABLES for name, parameter in parameters_of(table).items()}
