@@ -1,0 +1,48 @@
+"""The web application: routes, middleware, and how errors become answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from safelight_server import __version__
+from safelight_server.container import open_container
+from safelight_server.observability import health
+from safelight_server.problems import add_error_handlers
+from safelight_server.settings import Settings
+
+API: Final = "/api/v1"
+_ROUTERS: Final[tuple[APIRouter, ...]] = ()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application of one server process.
+
+    Args:
+        settings: read from the environment when None
+    """
+    chosen = settings or Settings.read()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_container(chosen) as container:
+            app.state.container = container
+            yield
+
+    app = FastAPI(
+        title="Safelight",
+        version=__version__,
+        summary="Users, keys and dataset permissions of a Safelight team",
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=f"{API}/docs",
+        redoc_url=None,
+    )
+    for router in _ROUTERS:
+        app.include_router(router, prefix=API)
+    app.include_router(health.router)
+    add_error_handlers(app)
+    return app

@@ -1,0 +1,1 @@
+"""Who is calling: tokens, and what turns one into a principal."""

@@ -1,0 +1,50 @@
+"""Users and service accounts as the policy sees them."""
+
+from __future__ import annotations
+
+from safelight_server.authz.principal import Principal, PrincipalKind
+from safelight_server.db.replica import Key, Replica
+from safelight_server.groups.store import GroupStore
+from safelight_server.service_accounts.store import ServiceAccountStore
+from safelight_server.users.store import UserStore
+
+
+class Principals:
+    """Looks up who somebody is, with their groups; all in memory, since every command of a client asks.
+
+    Args:
+        replica: tells when what is remembered is out of date
+        users: people
+        accounts: programs
+        groups: groups of both
+    """
+
+    def __init__(
+        self, replica: Replica, users: UserStore, accounts: ServiceAccountStore, groups: GroupStore
+    ) -> None:
+        self._users = users
+        self._accounts = accounts
+        self._groups = groups
+        self._known: dict[str, Principal] = {}
+        for name in ("users", "service_accounts", "groups"):
+            replica[name].subscribe(self._forget)
+
+    def get(self, principal_id: str) -> Principal | None:
+        """The user or service account of this id: the same object until something about it changes."""
+        known = self._known.get(principal_id)
+        if known is None and (known := self._build(principal_id)):
+            self._known[principal_id] = known
+        return known
+
+    def _build(self, principal_id: str) -> Principal | None:
+        if user := self._users.get(principal_id):
+            name, role, kind = user.email, user.role, PrincipalKind.USER
+        elif account := self._accounts.get(principal_id):
+            name, role, kind = account.name, account.role, PrincipalKind.SERVICE_ACCOUNT
+        else:
+            return None
+        groups = frozenset(group.id for group in self._groups.of_member(principal_id))
+        return Principal(id=principal_id, name=name, role=role, kind=kind, groups=groups)
+
+    def _forget(self, _changed: Key) -> None:
+        self._known.clear()

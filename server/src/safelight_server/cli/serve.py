@@ -1,0 +1,46 @@
+"""`safelight-server serve`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from safelight_server.cli.command import Command
+
+_DETAILS = """\
+Serves the API: identities and permissions over REST, and clients' database connections over WebSockets. It
+keeps no state: run as many as you need behind a load balancer. Stop it with SIGTERM; commands under way finish.
+
+Everything else is told by the environment:
+
+"""
+
+
+def _configure(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", help="port to listen on (default: 8000)")
+
+
+def _run(arguments: Namespace) -> int:
+    from safelight_server.observability.logs import configure_logging
+    from safelight_server.serving import serve
+    from safelight_server.settings import Settings
+
+    settings = Settings.read({"host": arguments.host, "port": arguments.port})
+    configure_logging(settings.log_format)
+    print(f"safelight-server: {settings.url}", flush=True)
+    return 0 if serve(settings) else 1
+
+
+def _variables() -> str:
+    from safelight_server.settings import describe
+
+    return "\n".join(f"  {variable:32} {doc}" for variable, doc in describe().items())
+
+
+COMMAND = Command(
+    name="serve",
+    summary="Run the API server.",
+    details=_DETAILS + _variables(),
+    configure=_configure,
+    run=_run,
+)

@@ -1,0 +1,76 @@
+"""The composition root: everything that one server process is made of, built here and closed here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from pymongo.errors import PyMongoError
+
+from safelight_server.api_keys.store import ApiKeyStore
+from safelight_server.authn.authenticator import Authenticator
+from safelight_server.authn.principals import Principals
+from safelight_server.authn.root_token import RootTokenStore
+from safelight_server.db.databases import Databases
+from safelight_server.db.migrations import require_current
+from safelight_server.db.replica import Replica
+from safelight_server.errors import UnavailableError
+from safelight_server.groups.store import GroupStore
+from safelight_server.service_accounts.store import ServiceAccountStore
+from safelight_server.settings import Settings
+from safelight_server.users.store import UserStore
+from safelight_server.work import Work
+
+logger = logging.getLogger(__name__)
+
+TABLES: Final = ("users", "service_accounts", "groups", "api_keys", "root_token")
+"""The collections of the server's own database that are held in memory."""
+
+
+class Container:
+    """One process's services. Make it with `open_container`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.work = Work()
+        self.databases = Databases(settings)
+        self.replica = Replica(self.databases.own, TABLES)
+        self.users = UserStore(self.replica["users"])
+        self.service_accounts = ServiceAccountStore(self.replica["service_accounts"])
+        self.groups = GroupStore(self.replica["groups"])
+        self.api_keys = ApiKeyStore(self.replica["api_keys"])
+        self.root_token = RootTokenStore(self.replica["root_token"])
+        self.principals = Principals(self.replica, self.users, self.service_accounts, self.groups)
+        self.authenticator = Authenticator(self.replica, self.api_keys, self.root_token, self.principals)
+
+    async def start(self) -> None:
+        """Connect, check the database's version, load what is held in memory.
+
+        Raises:
+            UnavailableError: MongoDB does not answer
+            SchemaError: the database is of another version
+        """
+        try:
+            await self.databases.ping()
+            await require_current(self.databases.own)
+            await self.replica.start()
+        except PyMongoError as error:
+            raise UnavailableError(f"MongoDB does not do what the server needs: {error}") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.replica.stop()
+        await self.databases.close()
+
+
+@asynccontextmanager
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
+    """A started container, closed in the end."""
+    container = Container(settings)
+    try:
+        await container.start()
+        yield container
+    finally:
+        await container.close()

@@ -1,0 +1,78 @@
+"""The server's connections to MongoDB."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, TypeAlias
+
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+
+from safelight.storage.credentials import Secret
+from safelight_server.settings import Settings, variable_of
+
+logger = logging.getLogger(__name__)
+
+Document: TypeAlias = dict[str, Any]
+
+_APP_NAME = "safelight-server"
+_SELECTION_TIMEOUT_MS = 10_000
+
+
+class Databases:
+    """Three clients: the server's own account, and the accounts that read and write for clients.
+
+    Where an account of the last two is not configured the server's own runs those commands too: everything
+    works, but a mistake in the policy would then not be stopped by MongoDB.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._own = _connect(settings.mongodb_uri)
+        self._relay = _connect(settings.relay_uri) if settings.relay_uri else self._own
+        self._relay_read = _connect(settings.relay_read_uri) if settings.relay_read_uri else self._relay
+        self._settings = settings
+
+    @property
+    def own(self) -> AsyncDatabase[Document]:
+        """Users, keys and access lists: majority reads and writes, from the primary."""
+        return self._own.get_database(
+            self._settings.own_database,
+            codec_options=CodecOptions(tz_aware=True),
+            read_preference=ReadPreference.PRIMARY,
+            read_concern=ReadConcern("majority"),
+            write_concern=WriteConcern("majority"),
+        )
+
+    @property
+    def shared(self) -> AsyncDatabase[Document]:
+        """The datasets, for the server's own look-ups: with the account that can only read."""
+        return self._relay_read.get_database(self._settings.database_name)
+
+    def missing_accounts(self) -> list[str]:
+        """The settings of accounts that are not there: the second fence is down where one is named."""
+        return [
+            variable_of(name)
+            for name in ("relay_uri", "relay_read_uri")
+            if getattr(self._settings, name) is None
+        ]
+
+    async def ping(self) -> None:
+        """Return when the primary answers.
+
+        Raises:
+            PyMongoError: it does not, in time
+        """
+        await self._own.admin.command("ping")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in {id(each): each for each in (self._own, self._relay, self._relay_read)}.values():
+            await client.close()
+
+
+def _connect(uri: Secret) -> AsyncMongoClient[Document]:
+    return AsyncMongoClient(
+        uri.reveal(), appname=_APP_NAME, serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS
+    )

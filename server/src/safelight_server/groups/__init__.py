@@ -1,0 +1,1 @@
+"""Groups of users and service accounts, to share datasets with."""

@@ -1,0 +1,1 @@
+"""How operators see what a server does: health, metrics, logs."""

@@ -1,0 +1,33 @@
+"""What can be wrong with a user."""
+
+from __future__ import annotations
+
+from safelight_server.errors import ConflictError, InvalidError, NotFoundError
+
+
+class UserNotFoundError(NotFoundError):
+    """There is no such user."""
+
+    def __str__(self) -> str:
+        return f"there is no user {self.args[0]!r}"
+
+
+class UserExistsError(ConflictError):
+    """Somebody has this address."""
+
+    def __str__(self) -> str:
+        return f"there is a user with the email {self.args[0]} already"
+
+
+class InvalidEmailError(InvalidError):
+    """This is no email address."""
+
+    def __str__(self) -> str:
+        return f"{self.args[0]!r} is not an email address"
+
+
+class LastAdminError(ConflictError):
+    """Nobody would be left to manage the organization."""
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} is the only admin: make somebody else an admin first"
