@@ -8,6 +8,11 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+import safelight_server.api_keys.routes
+import safelight_server.groups.routes
+import safelight_server.organization.routes
+import safelight_server.service_accounts.routes
+import safelight_server.users.routes
 from safelight_server import __version__
 from safelight_server.container import open_container
 from safelight_server.observability import health
@@ -15,7 +20,13 @@ from safelight_server.problems import add_error_handlers
 from safelight_server.settings import Settings
 
 API: Final = "/api/v1"
-_ROUTERS: Final[tuple[APIRouter, ...]] = ()
+_ROUTERS: Final[tuple[APIRouter, ...]] = (
+    safelight_server.users.routes.router,
+    safelight_server.groups.routes.router,
+    safelight_server.service_accounts.routes.router,
+    safelight_server.api_keys.routes.router,
+    safelight_server.organization.routes.router,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -9,23 +9,39 @@ from typing import Final
 
 from pymongo.errors import PyMongoError
 
+from safelight_server.api_keys.service import ApiKeyService
 from safelight_server.api_keys.store import ApiKeyStore
 from safelight_server.authn.authenticator import Authenticator
 from safelight_server.authn.principals import Principals
 from safelight_server.authn.root_token import RootTokenStore
+from safelight_server.datasets.accesses import Accesses
+from safelight_server.datasets.store import AccessListStore
 from safelight_server.db.databases import Databases
 from safelight_server.db.migrations import require_current
 from safelight_server.db.replica import Replica
 from safelight_server.errors import UnavailableError
+from safelight_server.groups.service import GroupService
 from safelight_server.groups.store import GroupStore
+from safelight_server.membership import Membership
+from safelight_server.organization.store import OrganizationStore
+from safelight_server.service_accounts.service import ServiceAccountService
 from safelight_server.service_accounts.store import ServiceAccountStore
 from safelight_server.settings import Settings
+from safelight_server.users.service import UserService
 from safelight_server.users.store import UserStore
 from safelight_server.work import Work
 
 logger = logging.getLogger(__name__)
 
-TABLES: Final = ("users", "service_accounts", "groups", "api_keys", "root_token")
+TABLES: Final = (
+    "users",
+    "service_accounts",
+    "groups",
+    "api_keys",
+    "root_token",
+    "organization",
+    "dataset_access",
+)
 """The collections of the server's own database that are held in memory."""
 
 
@@ -37,13 +53,24 @@ class Container:
         self.work = Work()
         self.databases = Databases(settings)
         self.replica = Replica(self.databases.own, TABLES)
-        self.users = UserStore(self.replica["users"])
-        self.service_accounts = ServiceAccountStore(self.replica["service_accounts"])
-        self.groups = GroupStore(self.replica["groups"])
-        self.api_keys = ApiKeyStore(self.replica["api_keys"])
-        self.root_token = RootTokenStore(self.replica["root_token"])
+        self._open_stores(self.replica)
         self.principals = Principals(self.replica, self.users, self.service_accounts, self.groups)
         self.authenticator = Authenticator(self.replica, self.api_keys, self.root_token, self.principals)
+        self.accesses = Accesses(self.access_lists, self.organization)
+        membership = Membership(self.api_keys, self.groups, self.access_lists)
+        self.user_service = UserService(self.users, membership)
+        self.service_account_service = ServiceAccountService(self.service_accounts, membership)
+        self.group_service = GroupService(self.groups, self.principals, self.access_lists)
+        self.api_key_service = ApiKeyService(self.api_keys)
+
+    def _open_stores(self, replica: Replica) -> None:
+        self.users = UserStore(replica["users"])
+        self.service_accounts = ServiceAccountStore(replica["service_accounts"])
+        self.groups = GroupStore(replica["groups"])
+        self.api_keys = ApiKeyStore(replica["api_keys"])
+        self.root_token = RootTokenStore(replica["root_token"])
+        self.organization = OrganizationStore(replica["organization"])
+        self.access_lists = AccessListStore(replica["dataset_access"])
 
     async def start(self) -> None:
         """Connect, check the database's version, load what is held in memory.
@@ -62,7 +89,7 @@ class Container:
     async def close(self) -> None:
         """Close every connection."""
         await self.replica.stop()
-        await self.databases.close()
+        self.databases.close()
 
 
 @asynccontextmanager

@@ -27,15 +27,10 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings) -> bool:
-    """Serve until SIGTERM or Ctrl-C.
-
-    Returns:
-        whether it started at all; where it did not, the log says why
-    """
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app,
+def server_config(settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        create_app(settings),
         host=settings.host,
         port=settings.port,
         ssl_certfile=settings.tls_cert,
@@ -50,6 +45,14 @@ def serve(settings: Settings) -> bool:
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    server = Server(config)
+
+
+def serve(settings: Settings) -> bool:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Returns:
+        whether it started at all; where it did not, the log says why
+    """
+    server = Server(server_config(settings))
     server.run()
     return server.started

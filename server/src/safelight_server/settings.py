@@ -1,23 +1,24 @@
 """What the server can be told, in one table: the environment first, then the defaults.
 
-Each field is the variable `SAFELIGHT_<FIELD>`. This is the one module that reads the environment. Addresses of
-databases and mail servers hold passwords, so they are not options of the command line, where every user of
-the machine could read them.
+Each field is the variable `SAFELIGHT_<FIELD>`. This is the one module that reads the environment. Addresses
+of databases and mail servers hold passwords, so they are not options of the command line, where every user
+of the machine could read them.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from safelight.storage.credentials import Secret
 from safelight_server.errors import SettingsError
 
 PREFIX: Final = "SAFELIGHT_"
+_LOCAL_MONGODB: Final = Secret("mongodb://127.0.0.1:27017")
 
 
 def _number(text: str) -> int:
@@ -50,45 +51,60 @@ def _file(text: str) -> Path:
     return Path(text).expanduser()
 
 
-def _setting(default: Any, doc: str, read: Callable[[str], Any] = str) -> Any:
-    return field(default=default, metadata={"read": read, "doc": doc})
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a variable means, and how its text is read; `read` raises `ValueError`."""
+
+    doc: str
+    read: Callable[[str], Any] = str
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a server process needs to know; the table's third column is what each field means."""
+    """Everything a server process needs to know."""
 
-    host: str = _setting("127.0.0.1", "address to listen on")
-    port: int = _setting(8000, "port to listen on", _number)
-    base_url: str | None = _setting(
-        None, "address under which clients know this server, for invitation links", _web_address
-    )
-    tls_cert: Path | None = _setting(None, "certificate chain (PEM): serve HTTPS", _file)
-    tls_key: Path | None = _setting(None, "its private key (PEM)", _file)
+    host: Annotated[str, Variable("address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Variable("port to listen on", _number)] = 8000
+    base_url: Annotated[
+        str | None, Variable("address under which clients know this server", _web_address)
+    ] = None
+    tls_cert: Annotated[Path | None, Variable("certificate chain (PEM): serve HTTPS", _file)] = None
+    tls_key: Annotated[Path | None, Variable("its private key (PEM)", _file)] = None
 
-    mongodb_uri: Secret = _setting(
-        Secret("mongodb://127.0.0.1:27017"), "MongoDB, with the server's own account", Secret
+    mongodb_uri: Annotated[Secret, Variable("MongoDB, with the server's own account", Secret)] = (
+        _LOCAL_MONGODB
     )
-    relay_uri: Secret | None = _setting(
-        None, "MongoDB, with the account that runs clients' writes; `bootstrap` makes it", Secret
+    relay_uri: Annotated[
+        Secret | None, Variable("MongoDB, with the account that runs clients' writes", Secret)
+    ] = None
+    relay_read_uri: Annotated[
+        Secret | None, Variable("MongoDB, with the account that runs clients' reads", Secret)
+    ] = None
+    mongodb_admin_uri: Annotated[
+        Secret | None, Variable("MongoDB, with an account that may create accounts: for `bootstrap`", Secret)
+    ] = None
+    database_name: Annotated[str, Variable("database with the datasets: clients reach it", _name)] = (
+        "fiftyone"
     )
-    relay_read_uri: Secret | None = _setting(
-        None, "MongoDB, with the account that runs clients' reads; `bootstrap` makes it", Secret
-    )
-    database_name: str = _setting("fiftyone", "database with the datasets: the one that clients reach", _name)
-    own_database: str = _setting("safelight", "database with users, keys and access lists", _name)
+    own_database: Annotated[str, Variable("database with users, keys and access lists", _name)] = "safelight"
 
-    max_body_kib: int = _setting(1024, "largest body of a REST request, in KiB", _number)
-    requests_per_minute: int = _setting(1200, "REST requests of one caller; 0 for no limit", _number)
-    failures_per_minute: int = _setting(60, "refused tokens from one address; 0 for no limit", _number)
-    shutdown_seconds: int = _setting(30, "how long commands may take to finish at shutdown", _number)
-    log_format: str = _setting("json", "json, one object per line, or text", _log_format)
-
-    invitation_days: int = _setting(7, "how long an invitation can be accepted", _number)
-    smtp_url: Secret | None = _setting(
-        None, "mail server for invitations: smtp[s]://user:password@host:port", Secret
+    max_body_kib: Annotated[int, Variable("largest body of a REST request, in KiB", _number)] = 1024
+    requests_per_minute: Annotated[int, Variable("REST requests of one caller; 0 for no limit", _number)] = (
+        1200
     )
-    smtp_sender: str = _setting("safelight@localhost", "address that invitations come from")
+    failures_per_minute: Annotated[
+        int, Variable("refused tokens from one address; 0 for no limit", _number)
+    ] = 60
+    shutdown_seconds: Annotated[int, Variable("how long commands may take to finish at the end", _number)] = (
+        30
+    )
+    log_format: Annotated[str, Variable("json, one object per line, or text", _log_format)] = "json"
+
+    invitation_days: Annotated[int, Variable("how long an invitation can be accepted", _number)] = 7
+    smtp_url: Annotated[
+        Secret | None, Variable("mail server for invitations: smtp[s]://user:password@host:port", Secret)
+    ] = None
+    smtp_sender: Annotated[str, Variable("address that invitations come from")] = "safelight@localhost"
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -111,7 +127,7 @@ class Settings:
         """Put settings together.
 
         Args:
-            given: values by field name, as text, which go before the environment; None and empty ones do not count
+            given: values by field name, as text, which go before the environment unless they are empty
             environ: the environment; None for the process's own
 
         Raises:
@@ -119,11 +135,10 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         values: dict[str, Any] = {}
-        for entry in fields(cls):
-            variable = variable_of(entry.name)
-            text = (given or {}).get(entry.name) or environ.get(variable)
+        for name, entry in _table().items():
+            text = (given or {}).get(name) or environ.get(variable_of(name))
             if text:
-                values[entry.name] = _value(entry.metadata["read"], text, variable, entry.metadata["doc"])
+                values[name] = _value(entry, text, variable_of(name))
         return cls(**values)
 
 
@@ -134,11 +149,16 @@ def variable_of(name: str) -> str:
 
 def describe() -> dict[str, str]:
     """What each variable means, for `--help` and documentation."""
-    return {variable_of(entry.name): entry.metadata["doc"] for entry in fields(Settings)}
+    return {variable_of(name): entry.doc for name, entry in _table().items()}
 
 
-def _value(read: Callable[[str], Any], text: str, variable: str, doc: str) -> Any:
+def _table() -> dict[str, Variable]:
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: get_args(hint)[1] for name, hint in hints.items()}
+
+
+def _value(entry: Variable, text: str, variable: str) -> Any:
     try:
-        return read(text)
+        return entry.read(text)
     except ValueError as error:
-        raise SettingsError(f"{variable} ({doc}): {error}, not {text!r}") from None
+        raise SettingsError(f"{variable} ({entry.doc}): {error}, not {text!r}") from None

@@ -113,9 +113,10 @@ class Authenticator:
 
     async def _note_use(self, key: ApiKey | None, token: Token) -> None:
         now = datetime.now(timezone.utc)
-        if key and token.matches(key.digest):
-            if key.last_used_at is None or now - key.last_used_at >= _USE_NOTED_EVERY:
-                await self._keys.note_use(key.id, now)
+        if key is None or not token.matches(key.digest):
+            return
+        if key.last_used_at is None or now - key.last_used_at >= _USE_NOTED_EVERY:
+            await self._keys.note_use(key.id, now)
 
     def _check_tickets(self, _changed: Key) -> None:
         for ticket in list(self._tickets):

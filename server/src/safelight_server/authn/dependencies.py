@@ -1,7 +1,7 @@
 """What routes ask for by type: `Caller`, `Admin`, `Services`.
 
-    @router.get("/users")
-    async def list_users(_admin: Admin, services: Services) -> ...
+@router.get("/users")
+async def list_users(_admin: Admin, services: Services) -> ...
 """
 
 from __future__ import annotations

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from safelight_server.authz.principal import Principal, PrincipalKind
 from safelight_server.db.replica import Key, Replica
+from safelight_server.errors import NotFoundError
 from safelight_server.groups.store import GroupStore
 from safelight_server.service_accounts.store import ServiceAccountStore
 from safelight_server.users.store import UserStore
+
+
+class PrincipalNotFoundError(NotFoundError):
+    """There is no such user or service account."""
+
+    def __str__(self) -> str:
+        return f"there is no user or service account {self.args[0]!r}"
 
 
 class Principals:
@@ -35,6 +43,18 @@ class Principals:
         if known is None and (known := self._build(principal_id)):
             self._known[principal_id] = known
         return known
+
+    def find(self, id_or_email: str) -> Principal:
+        """The user of this id or email, or the service account of this id.
+
+        Raises:
+            PrincipalNotFoundError: there is neither
+        """
+        user = self._users.by_email(id_or_email) if "@" in id_or_email else None
+        principal = self.get(user.id if user else id_or_email)
+        if principal is None:
+            raise PrincipalNotFoundError(id_or_email)
+        return principal
 
     def _build(self, principal_id: str) -> Principal | None:
         if user := self._users.get(principal_id):

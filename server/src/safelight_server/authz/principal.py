@@ -9,10 +9,11 @@ from safelight_server.authz.roles import Role
 
 
 class PrincipalKind(Enum):
-    """People sign in and hold keys; service accounts only hold keys."""
+    """People sign in and hold keys, service accounts only hold keys; root installs, and is nobody."""
 
     USER = "user"
     SERVICE_ACCOUNT = "service_account"
+    ROOT = "root"
 
 
 @dataclass(frozen=True, slots=True)

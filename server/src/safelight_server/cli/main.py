@@ -8,11 +8,18 @@ from collections.abc import Sequence
 
 from safelight.errors import SafelightError
 from safelight_server import __version__
-from safelight_server.cli import quickstart, serve, status, stop
+from safelight_server.cli import bootstrap, migrate, quickstart, serve, status, stop
 
 _INTERRUPTED = 130  # as shells report Ctrl-C: 128 + SIGINT
 
-ALL = (quickstart.COMMAND, status.COMMAND, stop.COMMAND, serve.COMMAND)
+ALL = (
+    quickstart.COMMAND,
+    status.COMMAND,
+    stop.COMMAND,
+    bootstrap.COMMAND,
+    migrate.COMMAND,
+    serve.COMMAND,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,8 +7,8 @@ from argparse import ArgumentParser, Namespace
 from safelight_server.cli.command import Command
 
 _DETAILS = """\
-Serves the API: identities and permissions over REST, and clients' database connections over WebSockets. It
-keeps no state: run as many as you need behind a load balancer. Stop it with SIGTERM; commands under way finish.
+Serves the API: identities and permissions over REST, clients' database connections over WebSockets. It keeps
+no state: run as many as you need behind a load balancer. Stop it with SIGTERM: commands under way finish.
 
 Everything else is told by the environment:
 

@@ -1,4 +1,8 @@
-"""The server's connections to MongoDB."""
+"""The server's connections to MongoDB.
+
+Through Motor, because the server must work beside upstream FiftyOne, which pins pymongo 4.9: that version's
+`AsyncMongoClient` waits for replies with a blocking `select`, and with it the whole event loop.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ import logging
 from typing import Any, TypeAlias
 
 from bson.codec_options import CodecOptions
-from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
-from pymongo.asynchronous.database import AsyncDatabase
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo import ReadPreference, WriteConcern
 from pymongo.read_concern import ReadConcern
 
 from safelight.storage.credentials import Secret
@@ -16,6 +20,8 @@ from safelight_server.settings import Settings, variable_of
 logger = logging.getLogger(__name__)
 
 Document: TypeAlias = dict[str, Any]
+Client: TypeAlias = AsyncIOMotorClient[Document]
+Database: TypeAlias = AsyncIOMotorDatabase[Document]
 
 _APP_NAME = "safelight-server"
 _SELECTION_TIMEOUT_MS = 10_000
@@ -35,7 +41,7 @@ class Databases:
         self._settings = settings
 
     @property
-    def own(self) -> AsyncDatabase[Document]:
+    def own(self) -> Database:
         """Users, keys and access lists: majority reads and writes, from the primary."""
         return self._own.get_database(
             self._settings.own_database,
@@ -46,7 +52,7 @@ class Databases:
         )
 
     @property
-    def shared(self) -> AsyncDatabase[Document]:
+    def shared(self) -> Database:
         """The datasets, for the server's own look-ups: with the account that can only read."""
         return self._relay_read.get_database(self._settings.database_name)
 
@@ -66,13 +72,11 @@ class Databases:
         """
         await self._own.admin.command("ping")
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close every connection."""
-        for client in {id(each): each for each in (self._own, self._relay, self._relay_read)}.values():
-            await client.close()
+        for client in (self._own, self._relay, self._relay_read):
+            client.close()
 
 
-def _connect(uri: Secret) -> AsyncMongoClient[Document]:
-    return AsyncMongoClient(
-        uri.reveal(), appname=_APP_NAME, serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS
-    )
+def _connect(uri: Secret) -> Client:
+    return AsyncIOMotorClient(uri.reveal(), appname=_APP_NAME, serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS)

@@ -1,7 +1,7 @@
 """The versions of the server's own database, oldest first.
 
-To change how something is stored, append a `Migration`; never edit one that was released. A server starts only
-on the version that it knows.
+To change how something is stored, append a `Migration`; never edit one that was released. A server starts
+only on the version that it knows.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pymongo.asynchronous.database import AsyncDatabase
-
-from safelight_server.db.databases import Document
+from safelight_server.db.databases import Database
 from safelight_server.errors import SchemaError
 
 _COLLECTION: Final = "schema"
@@ -29,10 +27,10 @@ class Migration:
     """
 
     summary: str
-    run: Callable[[AsyncDatabase[Document]], Awaitable[None]]
+    run: Callable[[Database], Awaitable[None]]
 
 
-async def _first(database: AsyncDatabase[Document]) -> None:
+async def _first(database: Database) -> None:
     await database["users"].create_index("email", unique=True)
     await database["groups"].create_index("name", unique=True)
     await database["service_accounts"].create_index("name", unique=True)
@@ -42,13 +40,13 @@ async def _first(database: AsyncDatabase[Document]) -> None:
 MIGRATIONS: Final = (Migration("unique emails and names", _first),)
 
 
-async def schema_version(database: AsyncDatabase[Document]) -> int:
+async def schema_version(database: Database) -> int:
     """How many migrations the database has had."""
     document = await database[_COLLECTION].find_one({"_id": _ID})
     return int(document["value"]) if document else 0
 
 
-async def migrate(database: AsyncDatabase[Document]) -> list[str]:
+async def migrate(database: Database) -> list[str]:
     """Bring the database to the version that this server knows.
 
     Returns:
@@ -65,7 +63,7 @@ async def migrate(database: AsyncDatabase[Document]) -> list[str]:
     return done
 
 
-async def require_current(database: AsyncDatabase[Document]) -> None:
+async def require_current(database: Database) -> None:
     """Return when the database is of this server's version.
 
     Raises:
@@ -79,7 +77,7 @@ async def require_current(database: AsyncDatabase[Document]) -> None:
         )
 
 
-async def _known_version(database: AsyncDatabase[Document]) -> int:
+async def _known_version(database: Database) -> int:
     version = await schema_version(database)
     if version > len(MIGRATIONS):
         raise SchemaError(

@@ -24,13 +24,11 @@ from contextlib import suppress
 from typing import Any, Final
 
 from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorChangeStream, AsyncIOMotorCollection
 from pymongo import ReturnDocument
-from pymongo.asynchronous.change_stream import AsyncChangeStream
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from safelight_server.db.databases import Document
+from safelight_server.db.databases import Database, Document
 from safelight_server.errors import ConflictError, UnavailableError
 
 logger = logging.getLogger(__name__)
@@ -49,7 +47,7 @@ class Table:
     Documents are shared: whoever gets one must not change it.
     """
 
-    def __init__(self, collection: AsyncCollection[Document]) -> None:
+    def __init__(self, collection: AsyncIOMotorCollection[Document]) -> None:
         self.name = collection.name
         self._collection = collection
         self._documents: dict[Key, Document] = {}
@@ -176,7 +174,7 @@ class Replica:
         names: its collections that are held in memory
     """
 
-    def __init__(self, database: AsyncDatabase[Document], names: tuple[str, ...]) -> None:
+    def __init__(self, database: Database, names: tuple[str, ...]) -> None:
         self._database = database
         self._tables = {name: Table(database[name]) for name in names}
         self._heard_at = 0.0
@@ -223,9 +221,9 @@ class Replica:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _open(self) -> AsyncChangeStream[Document]:
+    async def _open(self) -> AsyncIOMotorChangeStream[Document]:
         """A stream that began before the tables were read, so that nothing falls between."""
-        stream = await self._database.watch(
+        stream = self._database.watch(
             [{"$match": {"ns.coll": {"$in": list(self._tables)}}}],
             full_document="updateLookup",
             max_await_time_ms=_POLL_MS,
@@ -235,11 +233,11 @@ class Replica:
         self._note_heard()
         return stream
 
-    async def _follow(self, stream: AsyncChangeStream[Document]) -> None:
+    async def _follow(self, stream: AsyncIOMotorChangeStream[Document]) -> None:
         while True:
             try:
                 async with stream:
-                    while stream.alive:
+                    while True:
                         event = await stream.try_next()
                         if event is not None:
                             await self._tables[event["ns"]["coll"]].apply(event)
@@ -248,11 +246,11 @@ class Replica:
                 logger.warning("lost the change stream of %s: %s", self._database.name, error)
             stream = await self._reopen()
 
-    async def _reopen(self) -> AsyncChangeStream[Document]:
+    async def _reopen(self) -> AsyncIOMotorChangeStream[Document]:
         while True:
             try:
                 return await self._open()
-            except PyMongoError as error:
+            except PyMongoError as error:  # noqa: PERF203 - it sleeps anyway
                 logger.warning("no change stream of %s: %s", self._database.name, error)
                 await asyncio.sleep(_RETRY_S)
 

@@ -13,7 +13,7 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health", summary="Whether the process runs")
 async def health() -> PlainTextResponse:
-    """Answers while the event loop turns; looks at nothing else, so that a restart would help when it fails."""
+    """Answers while the event loop turns; looks at nothing else: when it fails, a restart would help."""
     return PlainTextResponse("ok\n")
 
 

@@ -1,0 +1,99 @@
+"""An installation's first minute: accounts at MongoDB, the server's database, the root token, an admin.
+
+Everything here may run again: what exists stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
+
+from safelight.storage.credentials import Secret
+from safelight_server.authn.tokens import Token
+from safelight_server.authz.roles import Role
+from safelight_server.container import open_container
+from safelight_server.db.accounts import accounts, address_of, create_account
+from safelight_server.db.databases import Client, Databases
+from safelight_server.db.migrations import migrate
+from safelight_server.errors import UnavailableError
+from safelight_server.settings import Settings, variable_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrapped:
+    """What is shown once.
+
+    Attributes:
+        settings: addresses of the accounts that were made, by variable
+        root_token: None when there was one already
+        admin_key: of the first admin, when one was asked for and there was none of this email
+    """
+
+    settings: dict[str, Secret] = field(default_factory=dict)
+    root_token: Token | None = None
+    admin_key: Token | None = None
+
+
+async def bootstrap(
+    settings: Settings, admin_email: str | None = None, *, new_root_token: bool = False
+) -> Bootstrapped:
+    """Prepare an installation.
+
+    Args:
+        settings: with `mongodb_admin_uri`, accounts are made there; without, `mongodb_uri` is used as it is
+        admin_email: of a first admin to add, with an API key
+        new_root_token: make a root token even if there is one, which is then revoked
+
+    Raises:
+        UnavailableError: MongoDB does not answer, or refuses
+    """
+    try:
+        made = await _make_accounts(settings)
+        settings = replace(settings, mongodb_uri=made.get("mongodb_uri", settings.mongodb_uri))
+        await migrate_database(settings)
+    except PyMongoError as error:
+        raise UnavailableError(f"MongoDB does not do what bootstrap needs: {error}") from error
+    async with open_container(settings) as container:
+        root_token = None
+        if new_root_token or not container.root_token.exists:
+            root_token = await container.root_token.replace()
+        admin_key = None
+        if admin_email and container.users.by_email(admin_email) is None:
+            name = admin_email.partition("@")[0]
+            user = await container.user_service.create(admin_email, name, Role.ADMIN)
+            owner = container.principals.find(user.id)
+            _key, admin_key = await container.api_key_service.create(owner, "bootstrap")
+    shown = {variable_of(name): uri for name, uri in made.items()}
+    return Bootstrapped(shown, root_token, admin_key)
+
+
+async def migrate_database(settings: Settings) -> list[str]:
+    """Bring the server's database to this server's version; the summaries of the steps taken.
+
+    Raises:
+        SchemaError: it is newer than this server
+        PyMongoError: MongoDB does not answer, or refuses
+    """
+    databases = Databases(settings)
+    try:
+        return await migrate(databases.own)
+    finally:
+        databases.close()
+
+
+async def _make_accounts(settings: Settings) -> dict[str, Secret]:
+    """Addresses of the accounts that were made, by setting."""
+    if settings.mongodb_admin_uri is None:
+        return {}
+    client: Client = AsyncIOMotorClient(settings.mongodb_admin_uri.reveal())
+    made = {}
+    try:
+        for account in accounts(settings.database_name, settings.own_database):
+            password = await create_account(client, account)
+            if password is not None:
+                made[account.variable] = address_of(settings.mongodb_admin_uri, account, password)
+    finally:
+        client.close()
+    return made

@@ -1,0 +1,82 @@
+"""What each principal may do with every dataset, kept ready: the gateway asks before every command."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+
+from safelight_server.authz.access import Access, AccessList, resolve
+from safelight_server.authz.levels import Level
+from safelight_server.authz.principal import Principal
+from safelight_server.datasets.errors import DatasetIdInUseError
+from safelight_server.datasets.store import AccessListStore
+from safelight_server.db.replica import Key
+from safelight_server.organization.store import OrganizationStore
+
+
+class Accesses:
+    """Snapshots of access, and the effects of datasets that come and go.
+
+    Args:
+        lists: every access list
+        organization: says what new datasets give to members by default
+    """
+
+    def __init__(self, lists: AccessListStore, organization: OrganizationStore) -> None:
+        self._lists = lists
+        self._organization = organization
+        self._ready: dict[str, Access] = {}
+        lists.subscribe(self._forget)
+
+    def of(self, principal: Principal) -> Access:
+        """What a principal may do now: the same object until something changes."""
+        ready = self._ready.get(principal.id)
+        if ready is None or ready.principal is not principal:
+            ready = resolve(principal, self._lists.all().values(), self._lists.version)
+            self._ready[principal.id] = ready
+        return ready
+
+    async def refreshed(self, principal: Principal, dataset_id: ObjectId) -> Access:
+        """As `of`, once more looking at one dataset's list in the database.
+
+        Ask this before refusing something: another server process may have granted it a moment ago.
+        """
+        await self._lists.refresh(dataset_id)
+        return self.of(principal)
+
+    async def reserve(self, principal: Principal, dataset_id: ObjectId, *, generated: bool = False) -> bool:
+        """Give a dataset that is about to be made to the principal that makes it.
+
+        Returns:
+            whether this call did it; False when the principal had it already (a command that is sent again)
+
+        Raises:
+            DatasetIdInUseError: somebody else has a dataset of this id
+        """
+        default = Level.NO_ACCESS if generated else self._organization.settings.default_dataset_permission
+        try:
+            await self._lists.insert(
+                AccessList(
+                    dataset_id=dataset_id,
+                    created_by=principal.id,
+                    default=default,
+                    users={principal.id: Level.MANAGE},
+                    generated=generated,
+                )
+            )
+        except DatasetIdInUseError:
+            known = await self._lists.refresh(dataset_id)
+            if known is None or known.created_by != principal.id:
+                raise
+            return False
+        return True
+
+    async def forget(self, dataset_id: ObjectId) -> None:
+        """The dataset is gone, or was not made after all."""
+        await self._lists.delete(dataset_id)
+
+    async def record_source(self, dataset_id: ObjectId, source: ObjectId) -> None:
+        """A generated dataset is filled from `source`."""
+        await self._lists.set_source(dataset_id, source)
+
+    def _forget(self, _dataset_id: Key) -> None:
+        self._ready.clear()
