@@ -47,13 +47,13 @@ class Access:
 
     Attributes:
         levels: every dataset it may see, with its level; an admin's levels need not be listed
-        generated: the generated datasets among them that it made itself
+        generated: the source, where known, of each generated dataset that it may see
         version: grows whenever an access list, a group or the principal changes
     """
 
     principal: Principal
     levels: Mapping[ObjectId, Level] = field(default_factory=dict)
-    generated: frozenset[ObjectId] = frozenset()
+    generated: Mapping[ObjectId, ObjectId | None] = field(default_factory=dict)
     version: int = 0
 
     @property
@@ -101,19 +101,15 @@ def resolve(principal: Principal, access_lists: Iterable[AccessList], version: i
         for dataset_id, access_list in lists.items()
         if not access_list.generated
     }
-    for dataset_id, access_list in lists.items():
-        if access_list.generated:
-            levels[dataset_id] = effective_level(
-                principal, access_list, _source_level(access_list, lists, levels)
-            )
+    sources = {each.dataset_id: _source(each, lists) for each in lists.values() if each.generated}
+    for dataset_id, source in sources.items():
+        source_level = None if source is None else levels.get(source, Level.NO_ACCESS)
+        levels[dataset_id] = effective_level(principal, lists[dataset_id], source_level)
+    visible = {dataset_id: level for dataset_id, level in levels.items() if level}
     return Access(
         principal=principal,
-        levels={dataset_id: level for dataset_id, level in levels.items() if level},
-        generated=frozenset(
-            dataset_id
-            for dataset_id, access_list in lists.items()
-            if access_list.generated and access_list.created_by == principal.id
-        ),
+        levels=visible,
+        generated={dataset_id: source for dataset_id, source in sources.items() if dataset_id in visible},
         version=version,
     )
 
@@ -124,13 +120,11 @@ def _generated_level(principal: Principal, access_list: AccessList, source_level
     return source_level or Level.NO_ACCESS
 
 
-def _source_level(
-    access_list: AccessList, lists: Mapping[ObjectId, AccessList], levels: Mapping[ObjectId, Level]
-) -> Level | None:
+def _source(access_list: AccessList, lists: Mapping[ObjectId, AccessList]) -> ObjectId | None:
     """Follows generated datasets of generated datasets (patches of clips) to the one with data of its own."""
     seen = {access_list.dataset_id}
     source = access_list.source
     while source is not None and source in lists and lists[source].generated and source not in seen:
         seen.add(source)
         source = lists[source].source
-    return None if source is None else levels.get(source, Level.NO_ACCESS)
+    return source

@@ -8,13 +8,14 @@ Ask       the policy needs to know these things: look them up, put them in `Fact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from bson import ObjectId
 
+from safelight.wire.documents import Document, Documents
 from safelight_server.authz.levels import Level
 
 
@@ -34,7 +35,7 @@ class Code:
     DUPLICATE_KEY = 11000
 
 
-ReplyRule = Callable[[dict[str, Any]], dict[str, Any]]
+ReplyRule = Callable[[Document], Document]
 """Rewrites the database's reply (a success or an error document) for the client; pure."""
 
 
@@ -43,10 +44,15 @@ class ReserveDataset:
     """Before: make the access list of a dataset that is about to exist; its principal becomes the manager.
 
     Commit it when the command wrote the document, else take it back. Reserving fails when the id is in use.
+
+    Attributes:
+        generated: it holds what a view of another dataset computed
+        source: that other dataset, where the document says so
     """
 
     dataset_id: ObjectId
     generated: bool
+    source: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class ForgetDataset:
 
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """Before: a generated dataset is filled from `source`."""
+    """Before: a generated dataset is filled from `source`; fails where another source is recorded."""
 
     dataset_id: ObjectId
     source: ObjectId
@@ -95,7 +101,21 @@ class AskCursor:
     cursor_id: int
 
 
-Question = AskFile | AskDataset | AskCursor
+@dataclass(frozen=True, slots=True)
+class AskRows:
+    """Which dataset ids do the rows of `collection` that match have? Answered by a frozenset.
+
+    Attributes:
+        field: where the rows hold their dataset id
+        query: encoded; ask with the reading account
+    """
+
+    collection: str
+    field: str
+    query: bytes
+
+
+Question = AskFile | AskDataset | AskCursor | AskRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +182,7 @@ class Forward:
 
     Attributes:
         body: to be encoded again; never the client's own bytes
-        sections: document sequences to be encoded again, or exactly as sent for the identifiers in `raw`
-        raw: identifiers of the sections whose bytes may be sent as they came
+        sections: its document sequences: `Documents` go as the bytes that came, lists are encoded
         account: the account that runs it
         level: the level that the command needed, for metrics and logs
         reply: how the reply changes, if it does
@@ -172,10 +191,9 @@ class Forward:
         reach: what it reads, kept with the cursor that it may open
     """
 
-    body: dict[str, Any]
+    body: Document
     account: Account
-    sections: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    raw: frozenset[str] = frozenset()
+    sections: Mapping[str, Documents | list[Document]] = field(default_factory=dict)
     level: Level = Level.NO_ACCESS
     reply: ReplyRule | None = None
     before: tuple[Effect, ...] = ()
@@ -187,7 +205,7 @@ class Forward:
 class Answer:
     """The server answers this itself; `ok: 1` is in it."""
 
-    reply: dict[str, Any]
+    reply: Document
 
 
 @dataclass(frozen=True, slots=True)

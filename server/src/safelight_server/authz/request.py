@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from safelight.wire.documents import Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Request:
     database: str
     name: str
     body: Mapping[str, Any]
-    sections: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    sections: Mapping[str, Documents] = field(default_factory=dict)
 
     @property
     def target(self) -> Any:
