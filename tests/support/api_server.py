@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pymongo
+from bson import ObjectId
 
 from safelight.storage.credentials import Secret
 from safelight_server.bootstrap import bootstrap
@@ -81,6 +82,30 @@ class RunningApi:
         made = admin.post("/api-keys", params={"owner": user_id}, json={"name": "tests"})
         key = made.raise_for_status().json()["key"]
         return Person(user_id, email, key, self.client(key))
+
+    def dataset(
+        self, creator: Person | None = None, name: str | None = None, default: str = "NO_ACCESS"
+    ) -> str:
+        """A new, empty dataset, put into the databases around the server; its name.
+
+        Args:
+            creator: who manages it; nobody when None
+            default: what members have by default
+        """
+        dataset_id, name = ObjectId(), f"dataset-{secrets.token_hex(4)}"
+        document = {"_id": dataset_id, "name": name, "sample_collection_name": f"samples.{dataset_id}"}
+        access = {
+            "created_by": creator.id if creator else None,
+            "default": default,
+            "users": {creator.id: "MANAGE"} if creator else {},
+            "groups": {},
+            "generated": False,
+            "source": None,
+        }
+        with self.databases() as client:
+            client[self.settings.own_database]["dataset_access"].insert_one({"_id": dataset_id, **access})
+            client[self.settings.database_name]["datasets"].insert_one(document)
+        return name
 
     def databases(self) -> pymongo.MongoClient[dict[str, Any]]:
         """A client of the MongoDB below, around the server."""

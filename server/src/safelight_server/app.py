@@ -9,12 +9,15 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 import safelight_server.api_keys.routes
+import safelight_server.datasets.routes
 import safelight_server.groups.routes
+import safelight_server.invitations.routes
 import safelight_server.organization.routes
 import safelight_server.service_accounts.routes
 import safelight_server.users.routes
 from safelight_server import __version__
 from safelight_server.container import open_container
+from safelight_server.invitations import join_page
 from safelight_server.observability import health
 from safelight_server.problems import add_error_handlers
 from safelight_server.settings import Settings
@@ -25,7 +28,9 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     safelight_server.groups.routes.router,
     safelight_server.service_accounts.routes.router,
     safelight_server.api_keys.routes.router,
+    safelight_server.invitations.routes.router,
     safelight_server.organization.routes.router,
+    safelight_server.datasets.routes.router,
 )
 
 
@@ -54,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for router in _ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(join_page.router)
     app.include_router(health.router)
     add_error_handlers(app)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 from pymongo.errors import PyMongoError
@@ -15,13 +16,21 @@ from safelight_server.authn.authenticator import Authenticator
 from safelight_server.authn.principals import Principals
 from safelight_server.authn.root_token import RootTokenStore
 from safelight_server.datasets.accesses import Accesses
+from safelight_server.datasets.catalog import Catalog
+from safelight_server.datasets.lookups import Lookups
+from safelight_server.datasets.service import DatasetService
+from safelight_server.datasets.sharing import SharingService
 from safelight_server.datasets.store import AccessListStore
 from safelight_server.db.databases import Databases
 from safelight_server.db.migrations import require_current
 from safelight_server.db.replica import Replica
+from safelight_server.db.shared_schema import prepare_shared_database
 from safelight_server.errors import UnavailableError
 from safelight_server.groups.service import GroupService
 from safelight_server.groups.store import GroupStore
+from safelight_server.invitations.mail import Mailer
+from safelight_server.invitations.service import InvitationService, Terms
+from safelight_server.invitations.store import InvitationStore
 from safelight_server.membership import Membership
 from safelight_server.organization.store import OrganizationStore
 from safelight_server.service_accounts.service import ServiceAccountService
@@ -40,6 +49,7 @@ TABLES: Final = (
     "api_keys",
     "root_token",
     "organization",
+    "invitations",
     "dataset_access",
 )
 """The collections of the server's own database that are held in memory."""
@@ -56,12 +66,8 @@ class Container:
         self._open_stores(self.replica)
         self.principals = Principals(self.replica, self.users, self.service_accounts, self.groups)
         self.authenticator = Authenticator(self.replica, self.api_keys, self.root_token, self.principals)
-        self.accesses = Accesses(self.access_lists, self.organization)
-        membership = Membership(self.api_keys, self.groups, self.access_lists)
-        self.user_service = UserService(self.users, membership)
-        self.service_account_service = ServiceAccountService(self.service_accounts, membership)
-        self.group_service = GroupService(self.groups, self.principals, self.access_lists)
-        self.api_key_service = ApiKeyService(self.api_keys)
+        self._open_identity_services()
+        self._open_dataset_services()
 
     def _open_stores(self, replica: Replica) -> None:
         self.users = UserStore(replica["users"])
@@ -70,7 +76,32 @@ class Container:
         self.api_keys = ApiKeyStore(replica["api_keys"])
         self.root_token = RootTokenStore(replica["root_token"])
         self.organization = OrganizationStore(replica["organization"])
+        self.invitations = InvitationStore(replica["invitations"])
         self.access_lists = AccessListStore(replica["dataset_access"])
+
+    def _open_identity_services(self) -> None:
+        membership = Membership(self.api_keys, self.groups, self.access_lists)
+        self.user_service = UserService(self.users, membership)
+        self.service_account_service = ServiceAccountService(self.service_accounts, membership)
+        self.group_service = GroupService(self.groups, self.principals, self.access_lists)
+        self.api_key_service = ApiKeyService(self.api_keys)
+        self.invitation_service = InvitationService(
+            invitations=self.invitations,
+            users=self.user_service,
+            keys=self.api_key_service,
+            principals=self.principals,
+            access_lists=self.access_lists,
+            organization=self.organization,
+            mailer=Mailer(self.settings.smtp_url, self.settings.smtp_sender),
+            terms=Terms(self.settings.url, timedelta(days=self.settings.invitation_days)),
+        )
+
+    def _open_dataset_services(self) -> None:
+        databases = self.databases
+        self.accesses = Accesses(self.access_lists, self.organization)
+        self.lookups = Lookups(databases.shared, databases.own, self.access_lists)
+        self.datasets = DatasetService(Catalog(databases.shared), self.access_lists, self.accesses)
+        self.sharing = SharingService(self.access_lists, self.principals, self.users, self.groups)
 
     async def start(self) -> None:
         """Connect, check the database's version, load what is held in memory.
@@ -79,9 +110,16 @@ class Container:
             UnavailableError: MongoDB does not answer
             SchemaError: the database is of another version
         """
+        if missing := self.databases.missing_accounts():
+            logger.warning(
+                "not set: %s. Clients' commands run with the server's own account at MongoDB, where nothing"
+                " stops what the policy might let through: run `safelight-server bootstrap`",
+                ", ".join(missing),
+            )
         try:
             await self.databases.ping()
             await require_current(self.databases.own)
+            await prepare_shared_database(self.databases.shared_writable)
             await self.replica.start()
         except PyMongoError as error:
             raise UnavailableError(f"MongoDB does not do what the server needs: {error}") from error

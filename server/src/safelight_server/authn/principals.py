@@ -44,6 +44,11 @@ class Principals:
             self._known[principal_id] = known
         return known
 
+    def all(self) -> list[Principal]:
+        """Every user and service account."""
+        ids = [*(user.id for user in self._users.all()), *(account.id for account in self._accounts.all())]
+        return [principal for each in ids if (principal := self.get(each))]
+
     def find(self, id_or_email: str) -> Principal:
         """The user of this id or email, or the service account of this id.
 

@@ -56,6 +56,11 @@ class Databases:
         """The datasets, for the server's own look-ups: with the account that can only read."""
         return self._relay_read.get_database(self._settings.database_name)
 
+    @property
+    def shared_writable(self) -> Database:
+        """The datasets, with the account that can write."""
+        return self._relay.get_database(self._settings.database_name)
+
     def missing_accounts(self) -> list[str]:
         """The settings of accounts that are not there: the second fence is down where one is named."""
         return [

@@ -1,0 +1,57 @@
+"""What the policy may ask about datasets and files before it decides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bson import ObjectId
+
+from safelight_server.authz.decision import FileFact
+from safelight_server.datasets.store import AccessListStore
+from safelight_server.db.databases import Database
+
+_PREFIXES: Final = ("samples", "clips", "patches", "patches.frames", "frames")
+_NAMES: Final = (*_PREFIXES, *(f"frames.{prefix}" for prefix in _PREFIXES))
+
+
+class Lookups:
+    """Answers from the databases.
+
+    Args:
+        shared: the datasets' database, with the account that can only read
+        own: the server's
+        lists: every access list
+    """
+
+    def __init__(self, shared: Database, own: Database, lists: AccessListStore) -> None:
+        self._shared = shared
+        self._files = own["files"]
+        self._lists = lists
+
+    async def dataset_exists(self, dataset_id: ObjectId) -> bool:
+        """Whether there is a document, an access list or a collection of this dataset id."""
+        if self._lists.get(dataset_id) or await self.has_document(dataset_id):
+            return True
+        if await self._lists.refresh(dataset_id):
+            return True
+        names = {"$in": [f"{prefix}.{dataset_id}" for prefix in _NAMES]}
+        return bool(await self._shared.list_collection_names(filter={"name": names}))
+
+    async def has_document(self, dataset_id: ObjectId) -> bool:
+        """Whether FiftyOne knows a dataset of this id."""
+        return await self._shared["datasets"].find_one({"_id": dataset_id}, {"_id": 1}) is not None
+
+    async def file(self, file_id: ObjectId) -> FileFact:
+        """What is known about a GridFS file."""
+        runs = self._shared["runs"].find({"results": file_id}, {"_dataset_id": 1})
+        datasets = frozenset([run["_dataset_id"] async for run in runs])
+        record = await self._files.find_one({"_id": file_id})
+        head = await self._shared["fs.files"].find_one({"_id": file_id}, {"_id": 1})
+        chunk = head or await self._shared["fs.chunks"].find_one({"files_id": file_id}, {"_id": 1})
+        return FileFact(datasets, record["created_by"] if record else None, chunk is not None)
+
+    async def record_file(self, file_id: ObjectId, principal_id: str) -> None:
+        """Remember who writes a GridFS file; the first one recorded stays."""
+        await self._files.update_one(
+            {"_id": file_id}, {"$setOnInsert": {"created_by": principal_id}}, upsert=True
+        )
