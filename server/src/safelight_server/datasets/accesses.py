@@ -7,7 +7,7 @@ from bson import ObjectId
 from safelight_server.authz.access import Access, AccessList, resolve
 from safelight_server.authz.levels import Level
 from safelight_server.authz.principal import Principal
-from safelight_server.datasets.errors import DatasetIdInUseError
+from safelight_server.datasets.errors import DatasetIdInUseError, OtherSourceError
 from safelight_server.datasets.store import AccessListStore
 from safelight_server.db.replica import Key
 from safelight_server.organization.store import OrganizationStore
@@ -43,11 +43,23 @@ class Accesses:
         await self._lists.refresh(dataset_id)
         return self.of(principal)
 
-    async def reserve(self, principal: Principal, dataset_id: ObjectId, *, generated: bool = False) -> bool:
+    async def reserve(
+        self,
+        principal: Principal,
+        dataset_id: ObjectId,
+        *,
+        generated: bool = False,
+        source: ObjectId | None = None,
+    ) -> None:
         """Give a dataset that is about to be made to the principal that makes it.
 
-        Returns:
-            whether this call did it; False when the principal had it already (a command that is sent again)
+        A principal that has it already keeps it: the command was sent again.
+
+        Args:
+            principal: who makes it
+            dataset_id: its id
+            generated: whether it holds what a view of another dataset computed
+            source: that other dataset, when known
 
         Raises:
             DatasetIdInUseError: somebody else has a dataset of this id
@@ -61,22 +73,28 @@ class Accesses:
                     default=default,
                     users={principal.id: Level.MANAGE},
                     generated=generated,
+                    source=source,
                 )
             )
         except DatasetIdInUseError:
             known = await self._lists.refresh(dataset_id)
             if known is None or known.created_by != principal.id:
                 raise
-            return False
-        return True
 
     async def forget(self, dataset_id: ObjectId) -> None:
         """The dataset is gone, or was not made after all."""
         await self._lists.delete(dataset_id)
 
     async def record_source(self, dataset_id: ObjectId, source: ObjectId) -> None:
-        """A generated dataset is filled from `source`."""
+        """A generated dataset is filled from `source`.
+
+        Raises:
+            OtherSourceError: it was filled from another one, so it holds data of that
+        """
         await self._lists.set_source(dataset_id, source)
+        known = self._lists.get(dataset_id)
+        if known and known.generated and known.source != source:
+            raise OtherSourceError(dataset_id, known.source)
 
     def _forget(self, _dataset_id: Key) -> None:
         self._ready.clear()

@@ -19,6 +19,14 @@ class DatasetIdInUseError(ConflictError):
         return f"the dataset id {self.args[0]} is in use"
 
 
+class OtherSourceError(ConflictError):
+    """A generated dataset holds data of one dataset only: its rights are those on that one."""
+
+    def __str__(self) -> str:
+        dataset, source = self.args
+        return f"the generated dataset {dataset} holds data of the dataset {source}; make another one"
+
+
 class NotManagerError(ForbiddenError):
     """Sharing needs Can manage."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from bson import ObjectId
+from bson import ObjectId, decode
 
 from safelight_server.authz.decision import FileFact
 from safelight_server.datasets.store import AccessListStore
@@ -49,6 +49,16 @@ class Lookups:
         head = await self._shared["fs.files"].find_one({"_id": file_id}, {"_id": 1})
         chunk = head or await self._shared["fs.chunks"].find_one({"files_id": file_id}, {"_id": 1})
         return FileFact(datasets, record["created_by"] if record else None, chunk is not None)
+
+    async def rows(self, collection: str, field: str, query: bytes) -> frozenset[Any]:
+        """The dataset ids of the rows of a shared collection that match.
+
+        Args:
+            collection: its name
+            field: where its rows hold their dataset id
+            query: as a client sent it, encoded, and found harmless by the policy
+        """
+        return frozenset(await self._shared[collection].distinct(field, decode(query)))
 
     async def record_file(self, file_id: ObjectId, principal_id: str) -> None:
         """Remember who writes a GridFS file; the first one recorded stays."""
