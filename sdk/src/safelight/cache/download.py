@@ -1,42 +1,36 @@
-"""One asyncio pipeline from the stores into the cache.
+"""One object from its store into the cache.
 
-For each object: wait for whoever downloads it already, reserve room, let the store write into a unique
-temporary file and verify it, mark it, rename it into place, enter it in the ledger. Failures are outcomes,
-not accidents: a bulk job goes on and reports them.
+Wait for whoever downloads it already, reserve room, let the store write into a unique temporary file and
+verify it, publish that. There are two ways: `Downloader.fetch`, a coroutine, for every object; and
+`Downloader.fetch_blocking`, in a thread that may wait, which takes less time for what is simple and leaves the
+rest to the other.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 from safelight.cache.admission import AdmittingStore
 from safelight.cache.budget import ByteBudget
-from safelight.cache.index import Entry
+from safelight.cache.flights import Flights, landed
 from safelight.cache.leases import Leases
 from safelight.cache.locks import RecordLocks
-from safelight.cache.marks import Mark, write_mark
+from safelight.cache.marks import Mark
 from safelight.cache.options import CacheOptions
-from safelight.cache.report import DownloadReport
+from safelight.cache.publishing import Publisher, VanishedError
 from safelight.cache.space import Space
 from safelight.cache.tree import Tree, touch
-from safelight.errors import CacheError, SafelightError
-from safelight.storage.base import ObjectInfo, ObjectStore
+from safelight.errors import IntegrityError, ObjectChangedError
+from safelight.storage.base import BlockingReads, BlockingStore, ObjectInfo, ObjectStore
 from safelight.storage.registry import StoreRegistry
-from safelight.storage.transfer import download
+from safelight.storage.transfer import LARGE, download, download_blocking
 from safelight.storage.uri import ObjectURI
-
-_DISK_ERRORS: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
-)
-"""What the next file will meet too: the job ends instead of downloading everything for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +48,12 @@ class Job:
     known: Mark | None = None
 
 
-class DiskError(CacheError):
-    """The cache's own disk refuses: no space, not writable."""
+class NotSimpleError(Exception):
+    """`fetch_blocking` leaves an object to `fetch`: nothing was written, and nothing is decided."""
 
 
 class Downloader:
-    """Downloads into one cache; lives on the portal's event loop.
+    """Downloads into one cache.
 
     Args:
         options: bounds
@@ -72,63 +66,14 @@ class Downloader:
     def __init__(
         self, options: CacheOptions, stores: StoreRegistry, tree: Tree, space: Space, leases: Leases
     ) -> None:
-        self._options = options
+        self._lock_wait = options.lock_wait
         self._stores = stores
         self._tree = tree
         self._space = space
-        self._token = leases.token
+        self._publisher = Publisher(options, tree, space, leases.token)
         self._locks = RecordLocks(tree.cache_dir / "locks")
-        self._running: dict[str, asyncio.Future[int | None]] = {}
+        self._flights = Flights()
         self._budget = ByteBudget(options.buffer_bytes)
-
-    async def run(
-        self,
-        jobs: Iterable[Job],
-        report: DownloadReport,
-        *,
-        advance: Callable[[], None],
-        in_use: bool,
-        stop_on_failure: bool,
-    ) -> None:
-        """Download many objects, and enter every outcome in `report`.
-
-        Args:
-            jobs: the objects
-            report: gets the outcomes
-            advance: called after every object
-            in_use: whether the files are handed out at once, and so may not be evicted for a while
-            stop_on_failure: whether to leave out the rest after the first failure
-        """
-        queue = iter(jobs)
-        fatal: list[Exception] = []
-
-        async def work() -> None:
-            for job in queue:
-                try:
-                    if fatal:
-                        raise fatal[0]
-                    size = await self.fetch(job, in_use=in_use)
-                except SafelightError as error:
-                    report.failures[str(job.uri)] = error
-                    if stop_on_failure:
-                        return
-                    if isinstance(error, DiskError):
-                        fatal.append(error)
-                else:
-                    report.downloaded += size is not None
-                    report.cached += size is None
-                    report.bytes += size or 0
-                if stop_on_failure and report.failures:
-                    return
-                advance()
-
-        workers = [asyncio.ensure_future(work()) for _ in range(self._options.requests)]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
 
     async def fetch(self, job: Job, *, in_use: bool) -> int | None:
         """Have one object in the cache. Returns its size, or None when nothing had to be downloaded.
@@ -138,27 +83,35 @@ class Downloader:
             ObjectTooLargeError: it is larger than the cache
             CacheError: the cache directory cannot be written
         """
-        while (running := self._running.get(job.path)) is not None:
-            await asyncio.wait([running])
-            if not running.cancelled():
-                running.result()
-                if _is_present(job.path, in_use=in_use):
+        while (landing := self._flights.begin(job.path)) is not None:
+            await landed(landing)
+            if _is_present(job.path, in_use=in_use):
+                return None
+        with self._flights.flying(job.path):
+            return await self._fetch_alone(job, in_use=in_use)
+
+    def fetch_blocking(self, job: Job, *, in_use: bool) -> int | None:
+        """As `fetch`, in a thread that may wait, of an object that needs neither patience nor much memory.
+
+        Raises:
+            NotSimpleError: somebody else downloads it, or its store cannot do this, or it is large, or an
+                older copy may still be current, or the first try failed and another one may not
+            As `fetch`
+        """
+        if job.known is not None or self._flights.begin(job.path) is not None:
+            raise NotSimpleError
+        with self._flights.flying(job.path):
+            name = self._tree.name_of(job.path)
+            if not self._locks.acquire(name):
+                raise NotSimpleError
+            try:
+                if _is_present(job.path, in_use=in_use):  # somebody else may have brought it meanwhile
                     return None
-        future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self._running[job.path] = future
-        try:
-            size = await self._fetch_alone(job, in_use=in_use)
-        except asyncio.CancelledError:
-            future.cancel()
-            raise
-        except BaseException as error:
-            future.set_exception(error)
-            future.exception()  # there may be nobody else to look at it
-            raise
-        finally:
-            del self._running[job.path]
-        future.set_result(size)
-        return size
+                return self._download_blocking(job, in_use=in_use)
+            except (IntegrityError, ObjectChangedError, VanishedError) as error:
+                raise NotSimpleError from error
+            finally:
+                self._locks.release(name)
 
     def close(self) -> None:
         """Let go of locks; they are made again when they are needed."""
@@ -173,14 +126,17 @@ class Downloader:
                 job.path, in_use=in_use
             ):  # somebody else may have brought it meanwhile
                 return None
-            return await self._download(job, in_use=in_use)
+            try:
+                return await self._download(job, in_use=in_use)
+            except VanishedError:
+                return await self._download(job, in_use=in_use)
         finally:
             if locked:
                 self._locks.release(name)
 
     async def _lock(self, name: str, job: Job) -> bool:
         """Wait while another process downloads the same object. Returns whether the lock is ours."""
-        give_up = time.monotonic() + self._options.lock_wait
+        give_up = time.monotonic() + self._lock_wait
         pause = 0.005
         while not self._locks.acquire(name):
             if time.monotonic() > give_up or (job.known is None and os.path.exists(job.path)):
@@ -196,47 +152,14 @@ class Downloader:
         return info.md5 is not None and info.md5 == known.md5
 
     async def _download(self, job: Job, *, in_use: bool) -> int:
-        try:
-            return await self._download_once(job, in_use=in_use)
-        except SafelightError:
-            raise
-        except FileNotFoundError:
-            # An eviction removed the directory after we made it, or somebody swept the cache by hand.
-            self._tree.forget_directories()
-            return await self._download_again(job, in_use=in_use)
-        except OSError as error:
-            raise _disk_error(error, job.path) from error
-
-    async def _download_again(self, job: Job, *, in_use: bool) -> int:
-        try:
-            return await self._download_once(job, in_use=in_use)
-        except SafelightError:
-            raise
-        except OSError as error:
-            raise _disk_error(error, job.path) from error
-
-    async def _download_once(self, job: Job, *, in_use: bool) -> int:
-        temporary = self._tree.temporary_path(self._tree.make_parent(job.path), self._token)
         async with self._reservation() as admit:
-            try:
+            with self._publisher.temporary(job.path) as temporary:
                 store = AdmittingStore(self._stores.store_for(job.uri), admit)
                 info = await download(cast(ObjectStore, store), job.uri, temporary)
-                entry = self._publish(job, temporary, info, in_use=in_use)
-            except BaseException:
-                with suppress(OSError):
-                    Path(temporary).unlink(missing_ok=True)
-                raise
-            if self._space.enter(entry):
+                flush_is_due = self._publisher.publish(temporary, job.path, info, in_use=in_use)
+            if flush_is_due:
                 await asyncio.to_thread(self._space.flush)
         return info.size
-
-    def _publish(self, job: Job, temporary: str, info: ObjectInfo, *, in_use: bool) -> Entry:
-        write_mark(temporary, Mark(info.size, info.etag, info.md5))
-        now = time.time()
-        accessed = now if in_use else now - self._options.grace_seconds - 1.0
-        os.utime(temporary, (accessed, now))
-        self._tree.publish(temporary, job.path)
-        return Entry(self._tree.name_of(job.path), info.size, accessed, info.etag, info.md5)
 
     @asynccontextmanager
     async def _reservation(self) -> AsyncIterator[Callable[[ObjectInfo], Awaitable[None]]]:
@@ -246,7 +169,8 @@ class Downloader:
         async def admit(info: ObjectInfo) -> None:
             buffered = await self._budget.acquire(info.size)
             taken.append((buffered, info.size))
-            await self._space.admit(info.size)
+            if self._space.reserve(info.size):
+                await asyncio.to_thread(self._space.make_room, insist=False)
 
         try:
             yield admit
@@ -254,6 +178,39 @@ class Downloader:
             for buffered, reserved in taken:
                 self._space.release(reserved)
                 await self._budget.release(buffered)
+
+    def _download_blocking(self, job: Job, *, in_use: bool) -> int:
+        reads = self._blocking_reads(job.uri)
+        reserved = 0
+
+        def admit(info: ObjectInfo) -> bool:
+            nonlocal reserved
+            if info.size >= LARGE:
+                return False
+            room_is_short = self._space.reserve(info.size)
+            reserved = info.size
+            if room_is_short:
+                self._space.make_room(insist=False)
+            return True
+
+        try:
+            with self._publisher.temporary(job.path) as temporary:
+                info = download_blocking(reads, job.uri, temporary, admit)
+                if info is None:
+                    raise NotSimpleError
+                flush_is_due = self._publisher.publish(temporary, job.path, info, in_use=in_use)
+            if flush_is_due:
+                self._space.flush()
+        finally:
+            self._space.release(reserved)
+        return info.size
+
+    def _blocking_reads(self, uri: ObjectURI) -> BlockingReads:
+        store = self._stores.store_for(uri)
+        reads = store.blocking_reads(uri) if isinstance(store, BlockingStore) else None
+        if reads is None:
+            raise NotSimpleError
+        return reads
 
 
 def _is_present(path: str, *, in_use: bool) -> bool:
@@ -263,10 +220,3 @@ def _is_present(path: str, *, in_use: bool) -> bool:
     except OSError:
         return False
     return touch(path, status.st_mtime_ns) if in_use else True
-
-
-def _disk_error(error: OSError, path: str) -> CacheError:
-    reason = f"the media cache cannot write {path}: {error.strerror or error}"
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        reason += "; free space there, or choose another FIFTYONE_MEDIA_CACHE_DIR"
-    return (DiskError if error.errno in _DISK_ERRORS else CacheError)(reason)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from safelight.cache.bulk import BulkDownload
 from safelight.cache.download import Job
 from safelight.cache.index import Entry
 from safelight.cache.layout import Layout
@@ -244,11 +245,15 @@ class MediaCache:
     ) -> None:
         session = self._session()
         with session.working(), tracked(progress, len(jobs), "Downloading media") as advance:
-            self._portal.run(
-                session.downloader.run(
-                    jobs, report, advance=advance, in_use=in_use, stop_on_failure=not skip_failures
-                )
+            bulk = BulkDownload(
+                session,
+                self._portal,
+                report,
+                requests=self.options.requests,
+                in_use=in_use,
+                stop_on_failure=not skip_failures,
             )
+            bulk.run(jobs, advance)
 
     def _wanted(self, paths: Iterable[str]) -> tuple[dict[str, ObjectURI], dict[str, Exception]]:
         """The objects by their local paths, and the addresses that no store understands."""

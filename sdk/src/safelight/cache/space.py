@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -54,8 +53,8 @@ class Space:
         self._batch_due = 0.0
         self._next_attempt = 0.0
 
-    async def admit(self, size: int) -> None:
-        """Reserve room for a file, evicting others where necessary.
+    def reserve(self, size: int) -> bool:
+        """Reserve room for a file. Returns whether `make_room` should be tried before it is written.
 
         When everything that is there is in use the file is admitted all the same: a cache that is too small
         for what is used at one time must not stop the work.
@@ -64,14 +63,14 @@ class Space:
             ObjectTooLargeError: the file alone is larger than the cache
         """
         if not self._options.limited:
-            return
+            return False
         self.check(size)
         with self._lock:
             self._reserved += size
-            wanted = (self._held or 0) + self._reserved
-            fits = self._held is not None and wanted <= self._options.size_bytes
-        if not fits and (self._held is None or time.monotonic() >= self._next_attempt):
-            await asyncio.to_thread(self.make_room, insist=False)
+            if self._held is None:
+                return True
+            fits = self._held + self._reserved <= self._options.size_bytes
+        return not fits and time.monotonic() >= self._next_attempt
 
     def check(self, size: int) -> None:
         """Refuse a file that can never fit.

@@ -8,7 +8,8 @@ others through their Python SDK.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from safelight.storage.native_errors import translating
 from safelight.storage.uri import ObjectURI
 
 if TYPE_CHECKING:
-    from obstore import Attributes, GetOptions, GetResult, ObjectMeta
+    from obstore import Attributes, Bytes, GetOptions, GetResult, ObjectMeta
     from obstore.store import ObjectStore as ObstoreStore
 
 _CHUNK = 1 << 20
@@ -39,35 +40,52 @@ def is_plain(key: str) -> bool:
 
 
 class NativeReader:
-    """An object's body, in chunks of about a mebibyte."""
+    """An object's body, in chunks of about a mebibyte: for coroutines, and for threads that may wait."""
 
     def __init__(self, info: ObjectInfo, result: GetResult) -> None:
         self.info = info
         self._result = result
 
     async def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
-        received = 0
-        try:
-            with translating(self.info.uri):
-                if self.info.size <= _CHUNK:
-                    # Half the cost of a stream of one chunk (measured at 100 KB).
-                    whole = memoryview(await self._result.bytes_async())
-                    received = len(whole)
-                    yield whole
-                else:
-                    async for chunk in self._result.stream(_CHUNK):
-                        received += len(chunk)
-                        yield bytes(chunk)  # no copy: they are bytes, whatever their stub says
-        except RangeNotSatisfiableError:
-            # obstore asks for the rest of a body that ended early, and there is none.
-            raise IntegrityError("the object is shorter than announced", self.info.uri.public_text) from None
-        if received != self.info.size:
-            raise IntegrityError(
-                f"{received} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
-            )
+        with self._receiving() as received:
+            if self.info.size <= _CHUNK:
+                # Half the cost of a stream of one chunk (measured at 100 KB).
+                yield received(await self._result.bytes_async())
+            else:
+                async for chunk in self._result.stream(_CHUNK):
+                    yield received(chunk)
+
+    def __iter__(self) -> Iterator[bytes | memoryview]:
+        with self._receiving() as received:
+            if self.info.size <= _CHUNK:
+                yield received(self._result.bytes())
+            else:
+                for chunk in self._result.stream(_CHUNK):
+                    yield received(chunk)
 
     async def close(self) -> None:
         """The connection goes with the last reference to the stream."""
+
+    @contextmanager
+    def _receiving(self) -> Iterator[Callable[[bytes | Bytes], memoryview]]:
+        """Yield what counts and returns a chunk, without a copy; at the end the object must be complete."""
+        total = 0
+
+        def received(chunk: bytes | Bytes) -> memoryview:
+            nonlocal total
+            total += len(chunk)
+            return memoryview(chunk)
+
+        try:
+            with translating(self.info.uri):
+                yield received
+        except RangeNotSatisfiableError:
+            # obstore asks for the rest of a body that ended early, and there is none.
+            raise IntegrityError("the object is shorter than announced", self.info.uri.public_text) from None
+        if total != self.info.size:
+            raise IntegrityError(
+                f"{total} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
+            )
 
 
 class NativePlane:
@@ -92,6 +110,15 @@ class NativePlane:
     async def get(self, uri: ObjectURI) -> NativeReader:
         with translating(uri):
             result = await obstore.get_async(self._store, uri.key, options=_options(uri))
+            return NativeReader(self._describe(uri, result.meta, result.attributes), result)
+
+    def open(self, uri: ObjectURI) -> NativeReader:
+        """As `get`; the calling thread waits.
+
+        It has no event loop, so the store's credential provider must be a plain function, no coroutine.
+        """
+        with translating(uri):
+            result = obstore.get(self._store, uri.key, options=_options(uri))
             return NativeReader(self._describe(uri, result.meta, result.attributes), result)
 
     async def get_range(

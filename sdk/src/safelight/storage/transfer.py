@@ -2,7 +2,8 @@
 
 A download is one GET, without asking for the size first; an object that turns out to be large is read in
 several ranges of the same version at a time instead. Whatever arrives is compared with the length and, where
-the provider vouches for one, the MD5 of the object.
+the provider vouches for one, the MD5 of the object. `download` does that for a coroutine and for every
+object; `download_blocking` for a thread that may wait, once, and for what is not large.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import asyncio
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from safelight.errors import IntegrityError, ObjectChangedError
-from safelight.storage.base import ObjectInfo, ObjectStore, PutOptions
+from safelight.storage.base import BlockingReads, ObjectInfo, ObjectStore, PutOptions
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
 from safelight.storage.threads import finishing
@@ -60,6 +62,39 @@ async def download(
     return await retrying(
         retry, lambda: _download_once(store, uri, target), (IntegrityError, ObjectChangedError)
     )
+
+
+def download_blocking(
+    reads: BlockingReads, uri: ObjectURI, target: str | Path, admit: Callable[[ObjectInfo], bool]
+) -> ObjectInfo | None:
+    """Read an object into a file, with one try: who needs more goes on with `download`.
+
+    Args:
+        reads: what `BlockingStore.blocking_reads` gave for `uri`
+        uri: the object
+        target: as in `download`
+        admit: is asked before the body is read; may wait, or raise
+
+    Returns:
+        The object, or None when `admit` said no: nothing was written
+
+    Raises:
+        IntegrityError: the bytes are not those that the store announced; also when its MD5 is another one
+            and `ObjectStore.vouches_for` has not been asked
+        StorageError: as `ObjectStore.get`
+        OSError: `target` cannot be written
+    """
+    reader = reads.open(uri)
+    info = reader.info
+    if not admit(info):
+        return None
+    with closing(_Sink(target, hashed=info.md5 is not None)) as sink:
+        for chunk in reader:
+            sink.append(chunk)
+    _check_length(sink, info)
+    if info.md5 and sink.digest != info.md5:
+        raise _wrong_digest(info)
+    return info
 
 
 async def upload(
@@ -112,11 +147,20 @@ async def _download_once(store: ObjectStore, uri: ObjectURI, target: str | Path)
                     else:
                         await finishing(sink.append, chunk)
             digest = sink.digest
-    if sink.received != info.size:
-        raise IntegrityError(f"{sink.received} bytes arrived, {info.size} were announced", uri.public_text)
+    _check_length(sink, info)
     if info.md5 and digest != info.md5 and await store.vouches_for(info):
-        raise IntegrityError("the bytes that arrived do not have the object's MD5", uri.public_text)
+        raise _wrong_digest(info)
     return info
+
+
+def _check_length(sink: _Sink, info: ObjectInfo) -> None:
+    if sink.received != info.size:
+        reason = f"{sink.received} bytes arrived, {info.size} were announced"
+        raise IntegrityError(reason, info.uri.public_text)
+
+
+def _wrong_digest(info: ObjectInfo) -> IntegrityError:
+    return IntegrityError("the bytes that arrived do not have the object's MD5", info.uri.public_text)
 
 
 class _Sink:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,9 +27,10 @@ class CredentialLease:
         self._credentials = credentials
         self._expire = isinstance(credentials, RefreshableCredentials)
 
-    async def __call__(self) -> S3Credential:
-        # A refresh is a request to STS or the instance metadata service: not on the event loop.
-        frozen = await asyncio.to_thread(self._credentials.get_frozen_credentials)
+    def __call__(self) -> S3Credential:
+        # A refresh is a request to STS or the instance metadata service. obstore makes it wait in a thread of
+        # its own; a coroutine would only do for callers with an event loop.
+        frozen = self._credentials.get_frozen_credentials()
         return {
             "access_key_id": frozen.access_key or "",
             "secret_access_key": frozen.secret_key or "",

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from safelight.errors import AccessDeniedError, CredentialsError, InvalidURIError, StorageError
-from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions, Reader, Source
+from safelight.storage.base import (
+    BlockingReads,
+    CorsRule,
+    Identity,
+    ObjectInfo,
+    Page,
+    PutOptions,
+    Reader,
+    Source,
+)
 from safelight.storage.content import content_headers
 from safelight.storage.forks import native_usable
 from safelight.storage.native import NativePlane, is_plain
@@ -70,6 +79,10 @@ class S3Store:
     async def get(self, uri: ObjectURI) -> Reader:
         return await (await self._data_plane(uri)).get(uri)
 
+    def blocking_reads(self, uri: ObjectURI) -> BlockingReads | None:
+        planes = self._planes or self._opened_blocking(uri)
+        return planes.native if uri.key and is_plain(uri.key) else None
+
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
     ) -> tuple[bytes, ObjectInfo]:
@@ -128,14 +141,15 @@ class S3Store:
         return planes.native if planes.native and is_plain(uri.key) else planes.sdk
 
     async def _opened(self, uri: ObjectURI) -> _Planes:
-        if self._planes is None:
-            # An error about the account is told as one about the object that needed it.
-            with translating(uri):
-                try:
-                    self._planes = await self._threads.run(self._open)
-                except StorageError as error:
-                    raise type(error)(error.reason, error.uri or uri.public_text) from None
-        return self._planes
+        return self._planes or await self._threads.run(self._opened_blocking, uri)
+
+    def _opened_blocking(self, uri: ObjectURI) -> _Planes:
+        # An error about the account is told as one about the object that needed it.
+        with translating(uri):
+            try:
+                return self._open()
+            except StorageError as error:
+                raise type(error)(error.reason, error.uri or uri.public_text) from None
 
     def _open(self) -> _Planes:
         with self._lock:
@@ -144,10 +158,11 @@ class S3Store:
             if self._failure and time.monotonic() < self._failure[1]:
                 raise self._failure[0]
             try:
-                return self._open_planes()
+                planes = self._planes = self._open_planes()
             except Exception as error:  # whatever it is, it goes on to the caller
                 self._failure = error, time.monotonic() + _FAILURE_SECONDS
                 raise
+            return planes
 
     def _open_planes(self) -> _Planes:
         s3 = self._options.s3
