@@ -2,8 +2,8 @@
 
 Wait for whoever downloads it already, reserve room, let the store write into a unique temporary file and
 verify it, publish that. There are two ways: `Downloader.fetch`, a coroutine, for every object; and
-`Downloader.fetch_blocking`, in a thread that may wait, which takes less time for what is simple and leaves the
-rest to the other.
+`Downloader.fetch_blocking`, in a thread that may wait, which takes less time for what is simple and leaves
+the rest to the other.
 """
 
 from __future__ import annotations

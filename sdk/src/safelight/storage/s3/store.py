@@ -141,7 +141,9 @@ class S3Store:
         return planes.native if planes.native and is_plain(uri.key) else planes.sdk
 
     async def _opened(self, uri: ObjectURI) -> _Planes:
-        return self._planes or await self._threads.run(self._opened_blocking, uri)
+        if self._planes is not None:
+            return self._planes
+        return await self._threads.run(self._opened_blocking, uri)
 
     def _opened_blocking(self, uri: ObjectURI) -> _Planes:
         # An error about the account is told as one about the object that needed it.
