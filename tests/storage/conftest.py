@@ -16,7 +16,7 @@ from safelight.storage.uri import ObjectURI
 from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
 from support.s3_server import PUBLIC_BUCKET, S3Server
-from support.stores import QUICK, Rig, account, make_public_bucket, options_for, s3_rig_at
+from support.stores import QUICK, Rig, account, make_public_bucket, minio_rig_at, options_for, s3_rig_at
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +65,8 @@ class _Places:
                 base = ObjectURI("http", server.endpoint_url, f"{PUBLIC_BUCKET}/")
             return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), base, client)
         server = self.session.getfixturevalue("moto" if kind == "moto" else "s3")
+        if kind == "minio":
+            return minio_rig_at(server, portal)
         registry = StoreRegistry(options_for(account(server)))
         return s3_rig_at(server, kind, portal, registry)
 
@@ -84,19 +86,19 @@ def _rig(kind: str, places: _Places, folder: Path) -> Rig:
     return replace(rig, base=rig.base.with_key(key))
 
 
-@pytest.fixture(params=["s3", "moto", "http", "local"])
+@pytest.fixture(params=["s3", "moto", "minio", "http", "local"])
 def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "local"])
+@pytest.fixture(params=["s3", "moto", "minio", "local"])
 def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that can be written to."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto"])
+@pytest.fixture(params=["s3", "moto", "minio"])
 def s3_rig(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of S3 store."""
     return _rig(request.param, places, tmp_path)

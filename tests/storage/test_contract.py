@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import urllib.request
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.error import HTTPError
@@ -12,6 +13,7 @@ import pytest
 
 from safelight.errors import (
     BucketNotFoundError,
+    IntegrityError,
     ObjectChangedError,
     ObjectExistsError,
     ObjectNotFoundError,
@@ -21,6 +23,8 @@ from safelight.errors import (
 )
 from safelight.storage import transfer
 from safelight.storage.base import PutOptions
+from safelight.storage.relay import Located, relay
+from safelight.storage.uri import ObjectURI
 from support.stores import Rig
 
 
@@ -248,8 +252,8 @@ def test_presigned_urls_cannot_be_changed(s3_rig: Rig) -> None:
 
 
 def test_missing_bucket(s3_rig: Rig) -> None:
-    uri = s3_rig.base.with_key("a.jpg")
-    missing = type(uri)("s3", "no-such-bucket-anywhere", "a.jpg")
+    base = s3_rig.base
+    missing = ObjectURI(base.provider, "no-such-bucket-anywhere", "a.jpg", endpoint=base.endpoint)
     store = s3_rig.registry.store_for(missing)
 
     async def first_page() -> None:
@@ -268,17 +272,38 @@ def test_missing_bucket(s3_rig: Rig) -> None:
         s3_rig.run(store.head(missing))
 
 
-def test_copy_between_stores(writable: Rig, local_rig: Rig, tmp_path: Path) -> None:
-    source = writable.fill("photo.jpg", b"travels")
-    target = local_rig.uri("there/photo.jpg")
-    writable.run(transfer.copy(writable.store, source, local_rig.store, target, tmp_path / "spool"))
-    assert Path(target.key).read_bytes() == b"travels"
-    back = writable.uri("back.jpg")
-    writable.run(transfer.copy(local_rig.store, target, writable.store, back, tmp_path / "spool"))
-    writable.run(
-        transfer.copy(writable.store, back, writable.store, writable.uri("twice.jpg"), tmp_path / "spool")
-    )
-    assert writable.read("twice.jpg") == b"travels"
+async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+@pytest.mark.parametrize("sizes", [(), (0,), (5,), (3 << 20, 1, 9 << 20, 0, 8 << 20)], ids=str)
+def test_put_of_chunks_as_they_arrive(writable: Rig, sizes: tuple[int, ...]) -> None:
+    chunks = [bytes([number + 65]) * size for number, size in enumerate(sizes)]
+    info = writable.run(writable.store.put(writable.uri("streamed.bin"), _chunks(*chunks)))
+    assert info.size == sum(sizes)
+    assert writable.read("streamed.bin") == b"".join(chunks)
+
+
+def test_put_of_chunks_that_end_in_an_error_leaves_nothing(writable: Rig) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"x" * (9 << 20)
+        raise IntegrityError("the source broke")
+
+    with pytest.raises(IntegrityError, match="the source broke"):
+        writable.run(writable.store.put(writable.uri("half.bin"), broken()))
+    assert writable.keys() == []
+
+
+def test_copy_between_stores(writable: Rig, local_rig: Rig) -> None:
+    def located(rig: Rig, key: str) -> Located:
+        return Located(rig.store, rig.uri(key))
+
+    writable.fill("photo.jpg", b"travels")
+    writable.run(relay(located(writable, "photo.jpg"), located(local_rig, "there/photo.jpg")))
+    assert Path(local_rig.uri("there/photo.jpg").key).read_bytes() == b"travels"
+    writable.run(relay(located(local_rig, "there/photo.jpg"), located(writable, "back.jpg")))
+    assert writable.read("back.jpg") == b"travels"
 
 
 def test_what_a_provider_cannot_do_says_so(http_rig: Rig, local_rig: Rig) -> None:

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from safelight.storage.base import ObjectStore, Page
 from safelight.storage.credentials import Secret
+from safelight.storage.minio.options import MinIOOptions
 from safelight.storage.options import RetryOptions, StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
@@ -122,6 +123,16 @@ def s3_rig_at(server: S3Server, name: str, portal: Portal, registry: StoreRegist
     bucket = f"rig-{uuid.uuid4().hex[:10]}"
     client.create_bucket(Bucket=bucket)
     return Rig(name, portal, registry, ObjectURI("s3", bucket, "base/"), client)
+
+
+def minio_rig_at(server: S3Server, portal: Portal) -> Rig:
+    """A new bucket at `server`, reached as MinIO's users do."""
+    options = MinIOOptions(
+        account=account(server, isolated=True), endpoint=server.endpoint_url, alias="pictures"
+    )
+    registry = StoreRegistry(StorageOptions(retry=QUICK, minio=options))
+    rig = s3_rig_at(server, "minio", portal, registry)
+    return replace(rig, base=registry.parse(f"pictures://{rig.base.bucket}/base/"))
 
 
 def make_public_bucket(server: S3Server) -> None:

@@ -264,10 +264,10 @@ def test_dynamic_groups_bring_all_their_members(cloud: Cloud, make_dataset: Make
 def test_one_unusable_address_keeps_nobody_else_away(
     cloud: Cloud, make_dataset: MakeDataset, caplog: pytest.LogCaptureFixture
 ) -> None:
-    dataset = make_dataset([cloud.put("a.jpg", b"a"), "gs://bucket/b.jpg"])
+    dataset = make_dataset([cloud.put("a.jpg", b"a"), "oci://@/b.jpg"])
 
     with caplog.at_level(logging.WARNING):
         dataset.download_media(progress=False)
 
     assert cloud.cached_files() == ["a.jpg"]
-    assert "gs://bucket/b.jpg" in caplog.text
+    assert "oci://@/b.jpg" in caplog.text

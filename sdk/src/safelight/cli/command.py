@@ -36,8 +36,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Commands that share their first word, such as `safelight dropin enable`."""
+    """Commands that share their first words, such as `safelight dropin enable`."""
 
     name: str
     summary: str
-    commands: tuple[Command, ...]
+    commands: tuple[Command | Group, ...]

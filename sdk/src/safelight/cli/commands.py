@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from safelight.cli import build_fiftyone, dropin, seams
+from safelight.cli import build_fiftyone, dropin, seams, storage
 from safelight.cli.command import Command, Group
 
-ALL: Final[tuple[Command | Group, ...]] = (build_fiftyone.COMMAND, seams.COMMAND, dropin.GROUP)
+ALL: Final[tuple[Command | Group, ...]] = (
+    build_fiftyone.COMMAND,
+    seams.COMMAND,
+    dropin.GROUP,
+    storage.GROUP,
+)

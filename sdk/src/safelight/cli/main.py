@@ -7,7 +7,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAct
 from collections.abc import Sequence
 
 from safelight import __version__
-from safelight.cli.command import Command
+from safelight.cli.command import Command, Group
 from safelight.cli.commands import ALL
 from safelight.errors import SafelightError
 
@@ -44,17 +44,17 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"safelight {__version__}")
     commands = parser.add_subparsers(metavar="command", required=True)
     for entry in ALL:
-        if isinstance(entry, Command):
-            _add(commands, entry)
-        else:
-            group = commands.add_parser(entry.name, help=entry.summary, description=entry.summary)
-            members = group.add_subparsers(metavar="command", required=True)
-            for command in entry.commands:
-                _add(members, command)
+        _add(commands, entry)
     return parser
 
 
-def _add(commands: _SubParsersAction[ArgumentParser], command: Command) -> None:
+def _add(commands: _SubParsersAction[ArgumentParser], command: Command | Group) -> None:
+    if isinstance(command, Group):
+        group = commands.add_parser(command.name, help=command.summary, description=command.summary)
+        members = group.add_subparsers(metavar="command", required=True)
+        for member in command.commands:
+            _add(members, member)
+        return
     parser = commands.add_parser(
         command.name,
         help=command.summary,

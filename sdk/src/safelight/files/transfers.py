@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from safelight.files.bulk import Job, Progress, run_jobs
 from safelight.files.queries import Queries
 from safelight.storage import transfer
 from safelight.storage.base import ObjectStore, PutOptions
+from safelight.storage.relay import Located, relay
 from safelight.storage.uri import ObjectURI, is_remote
 
 DELETE_BATCH: Final = 1000
@@ -105,8 +105,27 @@ class Transfers(Queries):
     ) -> dict[str, Exception]:
         """Copy everything below a directory, hidden files too, into another one."""
         return self.copy_files(
-            *self._pairs_below(source, target), skip_failures=skip_failures, progress=progress
+            *self.pairs_below(source, target), skip_failures=skip_failures, progress=progress
         )
+
+    def missing_below(self, source: str, target: str) -> tuple[list[str], list[str]]:
+        """As `pairs_below`, without the files that are there already.
+
+        A file counts as there when the listings give both the same size and, where both know one, the same
+        MD5; no file is asked about by itself.
+        """
+        here, there = self._contents_of(source), self._contents_of(target)
+        pairs = zip(*self.pairs_below(source, target), strict=True)
+        missing = [pair for pair in pairs if not _alike(here.get(pair[0]), there.get(pair[1]))]
+        return [source for source, _ in missing], [target for _, target in missing]
+
+    def _contents_of(self, directory: str) -> dict[str, tuple[int, bytes | None]]:
+        """Size and MD5 of every file below a directory, by path; of local files the size only."""
+        if is_remote(directory):
+            entries = self.entries(directory, recursive=True)
+            return {paths.join(directory, e.relative): (e.info.size, e.info.md5) for e in entries}
+        found = (Path(where, name) for where, _, names in os.walk(directory) for name in names)
+        return {str(path): (path.stat().st_size, None) for path in found}
 
     def move_dir(
         self,
@@ -118,7 +137,7 @@ class Transfers(Queries):
     ) -> dict[str, Exception]:
         """Move everything below a directory into another one."""
         return self.move_files(
-            *self._pairs_below(source, target), skip_failures=skip_failures, progress=progress
+            *self.pairs_below(source, target), skip_failures=skip_failures, progress=progress
         )
 
     def delete_dir(self, directory: str) -> None:
@@ -129,7 +148,8 @@ class Transfers(Queries):
             self._portal.run(store.delete(doomed))
             self._deleted([uri.text for uri in doomed])
 
-    def _pairs_below(self, source: str, target: str) -> tuple[list[str], list[str]]:
+    def pairs_below(self, source: str, target: str) -> tuple[list[str], list[str]]:
+        """Every file below a directory, and where a copy of the directory has it."""
         if is_remote(source):
             names = self.list_files(source, recursive=True, hidden=True)
         else:
@@ -167,8 +187,7 @@ class Transfers(Queries):
         if origin is store:
             await store.copy(address, uri)
             return
-        with tempfile.TemporaryDirectory(prefix="safelight-") as spool:
-            await transfer.copy(origin, address, store, uri, Path(spool, "spool"))
+        await relay(Located(origin, address), Located(store, uri), options)
 
     async def _copy_to_disk(self, source: str, target: Path, *, from_cache: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -207,6 +226,12 @@ class Transfers(Queries):
             await asyncio.to_thread(self._deleted, batch)
 
         return Job(_name_of(batch), delete)
+
+
+def _alike(original: tuple[int, bytes | None] | None, copy: tuple[int, bytes | None] | None) -> bool:
+    if original is None or copy is None or original[0] != copy[0]:
+        return False
+    return None in {original[1], copy[1]} or original[1] == copy[1]
 
 
 def _name_of(batch: Sequence[str]) -> str:

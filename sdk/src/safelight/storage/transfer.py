@@ -109,28 +109,6 @@ async def upload(
     return await store.put(uri, source, options)
 
 
-async def copy(
-    source_store: ObjectStore, source: ObjectURI, target_store: ObjectStore, target: ObjectURI, spool: Path
-) -> None:
-    """Copy an object, inside its store where both addresses are in one, else through this machine.
-
-    Args:
-        source_store: the store that answers for `source`
-        source: the object
-        target_store: the store that answers for `target`
-        target: where the copy goes
-        spool: the caller's own temporary path: bytes wait there, not in memory
-
-    Raises:
-        StorageError: as `download` and `ObjectStore.put`
-    """
-    if source_store is target_store:
-        await source_store.copy(source, target)
-        return
-    info = await download(source_store, source, spool)
-    await target_store.put(target, spool, PutOptions(content_type=info.content_type))
-
-
 async def _download_once(store: ObjectStore, uri: ObjectURI, target: str | Path) -> ObjectInfo:
     reader = await store.get(uri)
     info = reader.info

@@ -1,0 +1,14 @@
+"""`safelight storage ...`: which credentials are used, what works, what browsers may read, and copying."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from safelight.cli.command import Group
+from safelight.cli.storage import check, copying, cors, whoami
+
+GROUP: Final = Group(
+    "storage",
+    "Look into object stores: credentials, access, CORS, copies",
+    (whoami.COMMAND, check.COMMAND, copying.COPY, copying.MOVE, cors.GROUP),
+)
