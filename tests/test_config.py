@@ -78,6 +78,14 @@ def test_the_file_in_the_home_directory_is_read(monkeypatch: pytest.MonkeyPatch,
     assert load_config({}).cache_size_bytes == 7
 
 
+def test_uploads_say_how_long_browsers_may_keep_them() -> None:
+    assert storage_options(load_config({}), {}).cache_control == "private, max-age=3600"
+    environ = {"SAFELIGHT_UPLOAD_CACHE_CONTROL": "public, max-age=86400"}
+    assert storage_options(load_config(environ), environ).cache_control == "public, max-age=86400"
+    environ = {"SAFELIGHT_UPLOAD_CACHE_CONTROL": "none"}
+    assert storage_options(load_config(environ), environ).cache_control == ""
+
+
 def test_storage_has_the_names_of_other_tools() -> None:
     options = storage_options(
         MediaCacheConfig(),

@@ -139,6 +139,15 @@ def test_a_cached_file_is_copied_without_asking_the_store(files: Files, cloud: C
     assert (tmp_path / "copy.jpg").read_bytes() == b"1"
 
 
+def test_browsers_are_told_how_long_they_may_keep_uploads(cloud: Cloud, files: Files, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"a")
+    files.copy_files([str(tmp_path / "a.jpg")], [cloud.url("a.jpg")])
+    files.write(cloud.url("b.jpg"), b"b")
+    for name in ("a.jpg", "b.jpg"):
+        head = cloud.client.head_object(Bucket=cloud.bucket, Key=f"{cloud.folder}/{name}")
+        assert head["CacheControl"] == "private, max-age=3600"
+
+
 def test_a_move_takes_what_is_in_the_store_not_an_old_copy(
     files: Files, cloud: Cloud, tmp_path: Path
 ) -> None:

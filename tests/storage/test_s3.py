@@ -217,6 +217,27 @@ def test_an_answer_that_is_no_s3_answer() -> None:
     assert isinstance(error_for_status(301, "", uri), EndpointError)
 
 
+def test_copies_between_buckets_stay_in_the_store(s3: S3Server, portal: Portal, bucket: str) -> None:
+    other = s3.new_bucket()
+    s3.client().put_object(Bucket=bucket, Key="a.jpg", Body=b"a")
+    registry = StoreRegistry(options_for(account(s3)))
+    source, target = registry.parse(f"s3://{bucket}/a.jpg"), registry.parse(f"s3://{other}/b.jpg")
+    store = registry.store_for(target)
+    assert store.reaches(source)
+    portal.run(store.copy(source, target))
+    assert s3.client().get_object(Bucket=other, Key="b.jpg")["Body"].read() == b"a"
+    portal.run(registry.close())
+
+
+def test_copies_between_accounts_do_not(s3: S3Server) -> None:
+    registry = StoreRegistry(options_for(account(s3), buckets={"theirs": account(s3, region="eu-west-1")}))
+    ours = registry.store_for(registry.parse("s3://ours/a"))
+    assert ours.reaches(registry.parse("s3://also-ours/a"))
+    assert not ours.reaches(registry.parse("s3://theirs/a"))
+    assert not ours.reaches(registry.parse("/local/a"))
+    assert registry.store_for(registry.parse("s3://theirs/b")).reaches(registry.parse("s3://theirs/a"))
+
+
 def test_stores_are_shared(s3: S3Server) -> None:
     registry = StoreRegistry(options_for(account(s3)))
     parse = registry.parse

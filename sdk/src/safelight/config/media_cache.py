@@ -74,6 +74,11 @@ class MediaCacheConfig:
         env="FIFTYONE_MEDIA_CACHE_APP_IMAGES",
         read=boolean,
     )
+    upload_cache_control: str = setting(
+        "private, max-age=3600",
+        "Cache-Control header of uploaded media: how long a browser may keep them; none for no header",
+        env="SAFELIGHT_UPLOAD_CACHE_CONTROL",
+    )
     aws_config_file: str | None = setting(None, "AWS config or credentials file", read=path)
     aws_profile: str | None = setting(None, "profile in the AWS files")
     google_application_credentials: str | None = setting(None, "Google credentials file", read=path)

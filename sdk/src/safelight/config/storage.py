@@ -29,6 +29,7 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
     return StorageOptions(
         s3=s3_options(config, environ),
         minio=minio_options(config, environ),
+        cache_control="" if config.upload_cache_control.strip() == "none" else config.upload_cache_control,
         connections=max(StorageOptions().connections, config.num_workers * REQUESTS_PER_WORKER),
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from safelight.files.listing import Snapshots
-from safelight.storage.base import ObjectStore, Page
+from safelight.storage.base import ObjectStore, Page, PutOptions
 from safelight.storage.uri import ObjectURI
 
 T = TypeVar("T")
@@ -14,6 +15,9 @@ T = TypeVar("T")
 
 class Stores(Protocol):
     """Finds the store that serves an address."""
+
+    @property
+    def put_options(self) -> PutOptions: ...
 
     def parse(self, text: str) -> ObjectURI: ...
 
@@ -54,6 +58,10 @@ class Access:
     def _store_for(self, path: str) -> tuple[ObjectStore, ObjectURI]:
         uri = self._stores.parse(path)
         return self._stores.store_for(uri), uri
+
+    def _put_options(self, *, overwrite: bool = True) -> PutOptions:
+        """How files are written here."""
+        return replace(self._stores.put_options, overwrite=overwrite)
 
     def _prefix_of(self, directory: str) -> ObjectURI:
         """The address that every object below a directory starts with."""

@@ -17,7 +17,6 @@ from safelight.files.opened import RangedFile, StagedFile, check_mode, open_stag
 from safelight.files.read_ahead import ReadAhead, neighbours
 from safelight.files.transfers import Transfers
 from safelight.storage import transfer
-from safelight.storage.base import PutOptions
 from safelight.storage.uri import is_remote
 
 DOCUMENTS: Final = frozenset(
@@ -125,7 +124,7 @@ class Contents(Transfers):
             target.write_bytes(data)
             return
         store, uri = self._store_for(path)
-        self._portal.run(store.put(uri, data))
+        self._portal.run(store.put(uri, data, self._put_options()))
         self._wrote(path, len(data))
 
     def fetch(self, path: str, target: Path) -> None:
@@ -145,7 +144,7 @@ class Contents(Transfers):
             StorageError: as the store says
         """
         store, uri = self._store_for(path)
-        self._portal.run(store.put(uri, source, PutOptions(overwrite=overwrite)))
+        self._portal.run(store.put(uri, source, self._put_options(overwrite=overwrite)))
         self._wrote(path, source.stat().st_size)
 
     def sign(self, path: str, *, method: str, expires: timedelta) -> str:

@@ -167,7 +167,7 @@ class Transfers(Queries):
             if source == target:
                 return
             if is_remote(target):
-                await self._copy_to_store(source, target, PutOptions(overwrite=overwrite))
+                await self._copy_to_store(source, target, self._put_options(overwrite=overwrite))
                 await asyncio.to_thread(self._wrote, target)
             elif is_remote(source):
                 await self._copy_to_disk(source, Path(target), from_cache=from_cache)
@@ -184,7 +184,7 @@ class Transfers(Queries):
         origin, address = self._store_for(source)
         if not options.overwrite and await _exists(store, uri):
             raise ObjectExistsError("the object exists", uri.public_text)
-        if origin is store:
+        if store.reaches(address):
             await store.copy(address, uri)
             return
         await relay(Located(origin, address), Located(store, uri), options)

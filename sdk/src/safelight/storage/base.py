@@ -192,8 +192,11 @@ class ObjectStore(Protocol):
             As `head`
         """
 
+    def reaches(self, source: ObjectURI) -> bool:
+        """Whether `copy` can take an object from there: the same server, as the same account."""
+
     async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
-        """Copy within this store without the bytes passing through this machine.
+        """Copy to this store from where it `reaches`, without the bytes passing through this machine.
 
         Raises:
             As `head`, for either address

@@ -44,6 +44,7 @@ class StorageOptions:
         s3: Amazon S3 and compatible
         azure: Azure Blob Storage and Data Lake
         minio: MinIO at one endpoint
+        cache_control: Cache-Control header of uploaded objects; empty for none
         connections: most requests that one store has in flight at a time
     """
 
@@ -51,6 +52,7 @@ class StorageOptions:
     s3: S3Options = field(default_factory=S3Options)
     azure: AzureOptions = field(default_factory=AzureOptions)
     minio: MinIOOptions = field(default_factory=MinIOOptions)
+    cache_control: str = "private, max-age=3600"
     connections: int = 64
 
     def addresses(self) -> Addresses:

@@ -8,7 +8,7 @@ import os
 import threading
 from typing import Protocol
 
-from safelight.storage.base import ObjectStore
+from safelight.storage.base import ObjectStore, PutOptions
 from safelight.storage.options import StorageOptions
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
@@ -68,6 +68,8 @@ class StoreRegistry:
         self.options = options or StorageOptions()
         #: Reads an address as the options' aliases and endpoints say.
         self.parse = self.options.addresses().parse
+        #: How objects are written where nobody says otherwise.
+        self.put_options = PutOptions(cache_control=self.options.cache_control or None)
         self._pool = _Pool(self.options)
 
     def store_for(self, uri: ObjectURI) -> ObjectStore:

@@ -78,6 +78,9 @@ class HTTPStore:
         for uri in uris:
             _refuse("delete", uri)
 
+    def reaches(self, source: ObjectURI) -> bool:
+        return source.provider == "http"
+
     async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
         _refuse(f"copy {source.public_text} to", target)
 

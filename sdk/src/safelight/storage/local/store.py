@@ -110,6 +110,9 @@ class LocalStore:
             with translating(uri):
                 await self._threads.run(Path(uri.key).unlink, missing_ok=True)
 
+    def reaches(self, source: ObjectURI) -> bool:
+        return source.provider == "local"
+
     async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
         await self.head(source)
         with translating(target):

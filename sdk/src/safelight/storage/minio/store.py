@@ -32,4 +32,4 @@ class MinIOProvider:
         self._threads = threads
 
     def open(self, uri: ObjectURI) -> S3Store:
-        return S3Store(uri.bucket, self._session, self._options, self._threads)
+        return S3Store(uri, self._session, self._options, self._threads)

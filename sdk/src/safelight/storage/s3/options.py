@@ -64,3 +64,7 @@ class S3Options:
     client_kwargs: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     requester_pays: frozenset[str] = frozenset()
     canned_acl: str | None = None
+
+    def account_of(self, bucket: str) -> S3Account:
+        """The account for a bucket: its own, else everybody's."""
+        return self.buckets.get(bucket, self.account)

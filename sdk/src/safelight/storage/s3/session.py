@@ -54,6 +54,10 @@ class S3Session:
         self._clients: boto3.Session | None = None
         self._endpoint: str | None = None
 
+    def serves(self, bucket: str) -> bool:
+        """Whether a bucket is asked for as this account."""
+        return self._options.s3.account_of(bucket) == self._account
+
     def credentials(self) -> Credentials | None:
         """The credentials to sign with; None to ask unsigned, as public buckets allow.
 

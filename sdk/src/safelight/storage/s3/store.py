@@ -49,7 +49,7 @@ class S3Store:
     """One bucket as one account; opened, its region found, with the first request.
 
     Args:
-        bucket: the bucket
+        bucket: the bucket, or any object in it
         session: the account's session
         options: the options of storage
         threads: where blocking calls run
@@ -57,8 +57,11 @@ class S3Store:
 
     ranged = True
 
-    def __init__(self, bucket: str, session: S3Session, options: StorageOptions, threads: Threads) -> None:
-        self._bucket = bucket
+    def __init__(
+        self, bucket: ObjectURI, session: S3Session, options: StorageOptions, threads: Threads
+    ) -> None:
+        self._bucket = bucket.bucket
+        self._place = bucket.place
         self._session = session
         self._options = options
         self._threads = threads
@@ -107,6 +110,9 @@ class S3Store:
     async def delete(self, uris: Sequence[ObjectURI]) -> None:
         if uris:
             await (await self._opened(uris[0])).sdk.delete(uris)
+
+    def reaches(self, source: ObjectURI) -> bool:
+        return source.place[:2] == self._place[:2] and self._session.serves(source.bucket)
 
     async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
         await (await self._opened(target)).sdk.copy(source, target)
@@ -209,6 +215,6 @@ class S3Provider:
 
     def open(self, uri: ObjectURI) -> S3Store:
         """Make the store of `uri`'s bucket; no request is sent yet."""
-        account = self._options.s3.buckets.get(uri.bucket, self._options.s3.account)
+        account = self._options.s3.account_of(uri.bucket)
         session = self._sessions.setdefault(account, S3Session(self._options, account))
-        return S3Store(uri.bucket, session, self._options, self._threads)
+        return S3Store(uri, session, self._options, self._threads)
