@@ -1,4 +1,4 @@
-"""One number out of BSON, without decoding the rest: a reply may have 16 MiB of samples before it."""
+"""One value out of BSON, without decoding the rest: a reply may have 16 MiB of samples before it."""
 
 from __future__ import annotations
 
@@ -31,24 +31,42 @@ _FIXED: Final = {
 _PREFIXED: Final = {0x02: 4, 0x03: 0, 0x04: 0, 0x05: 5, 0x0C: 16, 0x0D: 4, 0x0E: 4, 0x0F: 0}
 """Bytes beside those that the value's own length counts."""
 
+_STRING: Final = 0x02
 _DOCUMENT: Final = 0x03
 _REGEX: Final = 0x0B
 
 
-def find_int(document: bytes, *path: str) -> int | None:
+def find_int(data: bytes | bytearray, *path: str, start: int = 0) -> int | None:
     """The number at a path such as `("cursor", "id")`; None when there is none.
+
+    Args:
+        data: holds the document
+        path: the keys that lead to the number
+        start: where the document begins
 
     Raises:
         WireProtocolError: the document is not BSON
     """
     try:
-        found = _find(document, 0, [name.encode() for name in path])
-        return None if found is None else _number(document, *found)
+        found = _find(data, start, [name.encode() for name in path])
+        return None if found is None else _number(data, *found)
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise WireProtocolError(f"not a BSON document: {error}") from None
 
 
-def _find(document: bytes, start: int, path: list[bytes]) -> tuple[int, int] | None:
+def find_text(data: bytes | bytearray, *path: str, start: int = 0) -> str | None:
+    """The string at a path; see `find_int`."""
+    try:
+        found = _find(data, start, [name.encode() for name in path])
+        if found is None or found[0] != _STRING:
+            return None
+        value = found[1] + 4
+        return data[value : value + _INT32.unpack_from(data, found[1])[0] - 1].decode()
+    except (struct.error, IndexError, KeyError, ValueError) as error:
+        raise WireProtocolError(f"not a BSON document: {error}") from None
+
+
+def _find(document: bytes | bytearray, start: int, path: list[bytes]) -> tuple[int, int] | None:
     for kind, name, value in _elements(document, start):
         if name == path[0]:
             if len(path) == 1:
@@ -57,7 +75,7 @@ def _find(document: bytes, start: int, path: list[bytes]) -> tuple[int, int] | N
     return None
 
 
-def _elements(document: bytes, start: int) -> Iterator[tuple[int, bytes, int]]:
+def _elements(document: bytes | bytearray, start: int) -> Iterator[tuple[int, bytes, int]]:
     """Type, name and offset of the value of each element of the document at `start`."""
     end = start + _INT32.unpack_from(document, start)[0] - 1
     if not start < end < len(document):
@@ -71,7 +89,7 @@ def _elements(document: bytes, start: int) -> Iterator[tuple[int, bytes, int]]:
         offset = value + _size(document, kind, value, end)
 
 
-def _size(document: bytes, kind: int, value: int, end: int) -> int:
+def _size(document: bytes | bytearray, kind: int, value: int, end: int) -> int:
     if kind in _FIXED:
         return _FIXED[kind]
     if kind == _REGEX:
@@ -82,7 +100,7 @@ def _size(document: bytes, kind: int, value: int, end: int) -> int:
     return length + _PREFIXED[kind]
 
 
-def _number(document: bytes, kind: int, value: int) -> int | None:
+def _number(document: bytes | bytearray, kind: int, value: int) -> int | None:
     if kind == 0x12:  # noqa: PLR2004 - BSON's own codes
         return int(_INT64.unpack_from(document, value)[0])
     if kind == 0x10:  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""Connections to MongoDB that carry messages as they are: one command at a time, to the primary."""

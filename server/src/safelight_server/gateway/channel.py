@@ -1,0 +1,118 @@
+"""A WebSocket as the gateway uses it: requests come in, messages go out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.websockets import WebSocket
+
+from safelight.errors import WireProtocolError
+from safelight.wire.compression import PieceCodec
+from safelight.wire.connection import ServerConnection
+from safelight.wire.legacy import Query
+from safelight.wire.messages import Message
+from safelight_server.gateway.budget import ByteBudget
+
+_LONG: Final = 1024 * 1024
+"""Longer requests are counted before they are held."""
+
+_STALLED_S: Final = 60.0
+"""How long a client may take for the next piece of a request that it has begun."""
+
+_WATCH_AFTER_S: Final = 1.0
+"""A command that runs longer than this is watched: nobody may be waiting for it any more."""
+
+
+class Channel:
+    """Reads requests from a WebSocket and writes replies to it.
+
+    Args:
+        websocket: accepted
+        codec: what both sides agreed on
+        budget: what all channels of the process share
+    """
+
+    def __init__(self, websocket: WebSocket, codec: PieceCodec, budget: ByteBudget) -> None:
+        self._websocket = websocket
+        self._codec = codec
+        self._budget = budget
+        self._connection = ServerConnection()
+        self._requests: deque[Message | Query] = deque()
+        self._held = 0
+        self._receiving: asyncio.Task[Mapping[str, Any]] | None = None
+
+    async def next(self) -> Message | Query | None:
+        """The next request; None when the client has gone.
+
+        Raises:
+            WireProtocolError: it says what we do not take, or stalls in the middle of it
+        """
+        self._give_back()
+        while not self._requests:
+            event = await self._event()
+            if event["type"] == "websocket.disconnect":
+                return None
+            text = event.get("text")
+            piece = self._codec.unpack(event["bytes"] if text is None else text)
+            self._requests.extend(self._connection.receive(piece))
+            await self._hold(self._connection.expected)
+        return self._requests.popleft()
+
+    async def send(self, message: bytes | bytearray) -> None:
+        """Write a message; waits while the client does not read."""
+        for frame in self._codec.pack(message):
+            if isinstance(frame, str):
+                await self._websocket.send({"type": "websocket.send", "text": frame})
+            else:
+                await self._websocket.send({"type": "websocket.send", "bytes": frame})
+
+    def watch(self) -> asyncio.TimerHandle:
+        """Cancel the calling task if the client goes while it works on a command; cancel the handle after."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("watch() is for tasks")
+        return asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin_watching, task)
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        self._give_back()
+        if self._receiving is not None:
+            self._receiving.cancel()
+
+    async def _event(self) -> Mapping[str, Any]:
+        if self._receiving is not None:
+            receiving, self._receiving = self._receiving, None
+            return await receiving
+        if self._connection.is_between_messages:
+            return await self._websocket.receive()
+        try:
+            return await asyncio.wait_for(self._websocket.receive(), _STALLED_S)
+        except asyncio.TimeoutError:
+            raise WireProtocolError("a request that does not go on") from None
+
+    def _begin_watching(self, task: asyncio.Task[Any]) -> None:
+        if self._receiving is None:
+            self._receiving = asyncio.ensure_future(self._receive())
+
+            def check(receiving: asyncio.Task[Mapping[str, Any]]) -> None:
+                gone = receiving.cancelled() or receiving.result()["type"] == "websocket.disconnect"
+                if gone and self._receiving is receiving:
+                    task.cancel()
+
+            self._receiving.add_done_callback(check)
+
+    async def _receive(self) -> Mapping[str, Any]:
+        return await self._websocket.receive()
+
+    async def _hold(self, size: int) -> None:
+        if size > _LONG and not self._held:
+            await self._budget.take(size)
+            self._held = size
+
+    def _give_back(self) -> None:
+        if self._held:
+            self._budget.give(self._held)
+            self._held = 0

@@ -1,0 +1,162 @@
+"""One command of one client: judged, run, answered."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from safelight.errors import WireProtocolError
+from safelight.wire import messages
+from safelight.wire.documents import decode
+from safelight.wire.messages import Message
+from safelight_server.authn.authenticator import Ticket
+from safelight_server.authz.access import Access
+from safelight_server.authz.decision import Answer, Deny, Forward
+from safelight_server.authz.request import Request
+from safelight_server.errors import ServerError
+from safelight_server.gateway import metrics, replies
+from safelight_server.gateway.backend.backend import BODY_OFFSET, Backend
+from safelight_server.gateway.backend.errors import BackendSetupError, LinkLostError, NoPrimaryError
+from safelight_server.gateway.cursors import Cursors
+from safelight_server.gateway.envelope import Envelope
+from safelight_server.gateway.judge import judge
+from safelight_server.gateway.rules import Rules
+
+logger = logging.getLogger(__name__)
+
+_REFUSED: Final = 13
+
+
+class CommandRunner:
+    """Runs the commands of one connection, one after the other.
+
+    Args:
+        backend: MongoDB
+        rules: the policy
+        ticket: whose connection it is
+        connection_id: for logs, and for MongoDB's own profiler
+    """
+
+    def __init__(self, backend: Backend, rules: Rules, ticket: Ticket, connection_id: str) -> None:
+        self._backend = backend
+        self._rules = rules
+        self._ticket = ticket
+        self.connection_id = connection_id
+        self._count = 0
+        self._database = ""
+        self.cursors = Cursors(ticket.principal().id)
+
+    async def run(self, message: Message, body: dict[str, Any]) -> bytes | bytearray | None:
+        """Return the message that answers; None when the client wants none.
+
+        Args:
+            message: as it came
+            body: its body, decoded; it is changed
+
+        Raises:
+            AuthenticationError: the principal may not be here any more
+            WireProtocolError: the client says what no driver says
+        """
+        self._count += 1
+        principal = self._ticket.principal()
+        envelope = Envelope.take_off(body, principal.id)
+        request = _request(body, message)
+        access = self._rules.access(principal)
+        with metrics.command(request.name, len(message.body)) as outcome:
+            if self.cursors.is_full and request.name not in {"getMore", "killCursors"}:
+                decision: Forward | Answer | Deny = Deny("too many cursors are open", rule="cursors")
+            else:
+                decision = await judge(self._rules, request, access, self.cursors)
+            if isinstance(decision, Forward):
+                outcome.level = decision.level.name
+                return await self._forward(decision, request, envelope, access, message)
+            if isinstance(decision, Deny):
+                outcome.refused(decision.rule)
+                self._log_denial(request, decision, access)
+                reply = replies.error(decision.code, decision.message)
+            else:
+                reply = decision.reply
+        return replies.wrap(reply, message) if message.wants_reply else None
+
+    async def close(self) -> None:
+        """Close what is still open at MongoDB."""
+        for account, command in self.cursors.closing_commands(self._database):
+            try:
+                await self._backend.exchange(account, messages.build(command))
+            except ServerError as error:
+                logger.debug("cursors were left to time out: %s", error)
+
+    async def _forward(
+        self, forward: Forward, request: Request, envelope: Envelope, access: Access, message: Message
+    ) -> bytes | bytearray | None:
+        self._database = request.database
+        command = envelope.put_back(forward.body, request.database)
+        command.setdefault("comment", self._comment(access))
+        outgoing = messages.build(
+            command,
+            request_id=message.request_id,
+            flags=message.flags,
+            sequences={
+                name: message.sequences[name] if name in forward.raw else list(documents)
+                for name, documents in forward.sections.items()
+            },
+        )
+        try:
+            for effect in forward.before:
+                await self._rules.prepare(effect, access)
+            if not message.wants_reply:
+                await self._backend.send(forward.account, outgoing)
+                reply = None
+            else:
+                reply = await self._backend.exchange(forward.account, outgoing)
+        except (LinkLostError, NoPrimaryError, BackendSetupError) as problem:
+            logger.warning("%s of %s failed: %s", request.name, access.principal.name, problem)
+            return replies.wrap(replies.unavailable(problem, command), message)
+        except ServerError as problem:
+            return replies.wrap(replies.error(_REFUSED, str(problem)), message)
+        return await self._finish(forward, command, access, reply)
+
+    async def _finish(
+        self, forward: Forward, command: dict[str, Any], access: Access, reply: bytearray | None
+    ) -> bytes | bytearray | None:
+        effects = (*forward.before, *forward.after)
+        if effects:
+            said = None if reply is None else _body(reply)
+            for effect in effects:
+                await self._rules.settle(effect, access, said)
+        if reply is None:
+            return None
+        self.cursors.note(command, forward, reply)
+        if forward.reply is None:
+            return reply
+        incoming = messages.parse(bytes(reply))
+        changed = forward.reply(incoming.command())
+        return messages.build(changed, request_id=incoming.request_id, response_to=incoming.response_to)
+
+    def _comment(self, access: Access) -> dict[str, str]:
+        return {"safelight": access.principal.id, "request": f"{self.connection_id}-{self._count}"}
+
+    def _log_denial(self, request: Request, decision: Deny, access: Access) -> None:
+        logger.info(
+            "refused %s on %s to %s: %s",
+            request.name,
+            request.target if isinstance(request.target, str) else type(request.target).__name__,
+            access.principal.name,
+            decision.message,
+            extra={"rule": decision.rule, "request_id": f"{self.connection_id}-{self._count}"},
+        )
+
+
+def _request(body: dict[str, Any], message: Message) -> Request:
+    database = body.pop("$db", None)
+    if not isinstance(database, str) or not body:
+        raise WireProtocolError("a command without a name or a database")
+    doubled = body.keys() & message.sequences.keys()
+    if doubled:
+        raise WireProtocolError(f"{sorted(doubled)} both in the body and as a sequence")
+    return Request(database, next(iter(body)), body, message.sequences)
+
+
+def _body(reply: bytearray) -> dict[str, Any]:
+    with memoryview(reply) as view:
+        return decode(view[BODY_OFFSET:])
