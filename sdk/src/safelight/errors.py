@@ -21,6 +21,9 @@
     │   └── ObjectTooLargeError               larger than the whole media cache
     ├── DownloadError                         some files of a bulk job failed: all of them, with causes
     ├── DestructiveOperationError (PermissionError)  would delete or overwrite remote media unasked
+    ├── ApiConnectionError (ConnectionError)  the API server cannot be used: none, or untrusted
+    │   ├── ApiKeyRefusedError (PermissionError)     it does not accept the key, or not any more
+    │   └── ApiUnavailableError                      it cannot be reached now
     ├── WireProtocolError (ValueError)        bytes that are no MongoDB message, or one that is refused
     ├── UpstreamMismatchError                 the installed fiftyone does not fit the seams table
     └── BuildError (ValueError)               a wheel is not what it says, or ours cannot be made from it
@@ -154,6 +157,18 @@ class DownloadError(SafelightError):
 
 class DestructiveOperationError(SafelightError, PermissionError):
     """The operation would delete, move or overwrite remote media, and nobody asked for that by name."""
+
+
+class ApiConnectionError(SafelightError, ConnectionError):
+    """The team's API server cannot be used."""
+
+
+class ApiKeyRefusedError(ApiConnectionError, PermissionError):
+    """The API server does not accept the key, or does not any more."""
+
+
+class ApiUnavailableError(ApiConnectionError):
+    """The API server cannot be reached now: trying again later is right."""
 
 
 class WireProtocolError(SafelightError, ValueError):

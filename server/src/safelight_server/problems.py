@@ -48,14 +48,19 @@ def problem(status: int, kind: str, detail: str, headers: dict[str, str] | None 
     return JSONResponse(content, status, headers, media_type=_MEDIA_TYPE)
 
 
-async def _server_error(_request: Request, error: Exception) -> JSONResponse:
+def problem_of(error: ServerError) -> JSONResponse:
+    """The problem document of something that the server refuses on purpose."""
     headers: dict[str, str] = {}
     if isinstance(error, AuthenticationError):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
-    status = status_of(error) if isinstance(error, ServerError) else 500
-    return problem(status, type(error).__name__.removesuffix("Error"), str(error), headers)
+    return problem(status_of(error), type(error).__name__.removesuffix("Error"), str(error), headers)
+
+
+async def _server_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServerError)  # noqa: S101 - what it is registered for
+    return problem_of(error)
 
 
 async def _validation_error(_request: Request, error: Exception) -> JSONResponse:

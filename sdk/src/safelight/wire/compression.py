@@ -14,7 +14,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from safelight.errors import WireProtocolError
 
@@ -35,10 +35,12 @@ _WORTHWHILE: Final = 1024
 
 _PLAIN, _PACKED = b"\0", b"\1"
 
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
 
 @dataclass(frozen=True, slots=True)
 class _Compressor:
-    pack: Callable[[bytes], bytes]
+    pack: Callable[[Buffer], bytes]
     unpack: Callable[[bytes], bytes]
 
 
@@ -61,15 +63,16 @@ class PieceCodec:
         self._compressor = None if compressor == "none" else _compressor(compressor)
         self._as_text = transfer == "str"
 
-    def pack(self, data: bytes) -> Iterator[bytes | str]:
+    def pack(self, data: Buffer) -> Iterator[Buffer | str]:
         """Yield the WebSocket messages that carry `data`, binary or text."""
         if len(data) <= PIECE_BYTES:
             yield self._pack_piece(data)
             return
+        view = memoryview(data)
         for start in range(0, len(data), PIECE_BYTES):
-            yield self._pack_piece(data[start : start + PIECE_BYTES])
+            yield self._pack_piece(view[start : start + PIECE_BYTES])
 
-    def unpack(self, frame: bytes | str) -> bytes:
+    def unpack(self, frame: Buffer | str) -> bytes:
         """The piece in one WebSocket message.
 
         Raises:
@@ -77,7 +80,7 @@ class PieceCodec:
         """
         if isinstance(frame, str) is not self._as_text:
             raise WireProtocolError("text instead of bytes, or bytes instead of text")
-        data = _from_text(frame) if isinstance(frame, str) else frame
+        data = _from_text(frame) if isinstance(frame, str) else bytes(frame)
         if self._compressor is None:
             piece = data
         elif data[:1] == _PACKED:
@@ -90,15 +93,18 @@ class PieceCodec:
             raise WireProtocolError(f"a piece of more than {PIECE_BYTES} bytes")
         return piece
 
-    def _pack_piece(self, piece: bytes) -> bytes | str:
+    def _pack_piece(self, piece: Buffer) -> Buffer | str:
         if self._compressor is not None:
-            piece = _PLAIN + piece if len(piece) < _WORTHWHILE else _shorter(self._compressor, piece)
+            piece = _marked(self._compressor, piece)
         return base64.b64encode(piece).decode("ascii") if self._as_text else piece
 
 
-def _shorter(compressor: _Compressor, piece: bytes) -> bytes:
-    packed = compressor.pack(piece)
-    return _PACKED + packed if len(packed) < len(piece) else _PLAIN + piece
+def _marked(compressor: _Compressor, piece: Buffer) -> bytes:
+    if len(piece) >= _WORTHWHILE:
+        packed = compressor.pack(piece)
+        if len(packed) < len(piece):
+            return _PACKED + packed
+    return b"".join((_PLAIN, piece))
 
 
 def _from_text(frame: str) -> bytes:

@@ -85,7 +85,7 @@ def _elements(document: bytes | bytearray, start: int) -> Iterator[tuple[int, by
         kind = document[offset]
         terminator = document.index(b"\0", offset + 1, end)
         value = terminator + 1
-        yield kind, document[offset + 1 : terminator], value
+        yield kind, bytes(document[offset + 1 : terminator]), value
         offset = value + _size(document, kind, value, end)
 
 

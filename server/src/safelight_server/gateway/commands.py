@@ -80,11 +80,11 @@ class CommandRunner:
 
     async def close(self) -> None:
         """Close what is still open at MongoDB."""
-        for account, command in self.cursors.closing_commands(self._database):
-            try:
+        try:
+            for account, command in self.cursors.closing_commands(self._database):
                 await self._backend.exchange(account, messages.build(command))
-            except ServerError as error:
-                logger.debug("cursors were left to time out: %s", error)
+        except ServerError as error:
+            logger.debug("cursors were left to time out: %s", error)
 
     async def _forward(
         self, forward: Forward, request: Request, envelope: Envelope, access: Access, message: Message

@@ -8,13 +8,14 @@ from itertools import count
 from safelight.errors import WireProtocolError
 from safelight.wire.legacy import Query
 from safelight.wire.messages import Message
-from safelight_server.errors import AuthenticationError
+from safelight_server.errors import AuthenticationError, UnavailableError
 from safelight_server.gateway import replies
 from safelight_server.gateway.backend.backend import Backend
 from safelight_server.gateway.backend.errors import BackendSetupError, NoPrimaryError
 from safelight_server.gateway.channel import Channel
 from safelight_server.gateway.commands import CommandRunner
 from safelight_server.gateway.hello import HANDSHAKES, hello_reply
+from safelight_server.work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -37,32 +38,29 @@ class Conversation:
         channel: where they come from
         runner: who runs commands
         backend: says how new a protocol may be offered
+        work: counts commands under way
     """
 
-    def __init__(self, channel: Channel, runner: CommandRunner, backend: Backend) -> None:
+    def __init__(self, channel: Channel, runner: CommandRunner, backend: Backend, work: Work) -> None:
         self._channel = channel
         self._runner = runner
         self._backend = backend
         self._number = next(_numbers)
-        self._at_work = False
-
-    @property
-    def is_interruptible(self) -> bool:
-        """Whether nothing is lost when it ends now: no command runs, and no cursor is open."""
-        return not self._at_work and not self._runner.cursors
+        self._work = work
 
     async def run(self) -> int:
         """Go on until the client goes or has to; say with which code to close."""
         try:
             while request := await self._channel.next():
-                self._at_work = True
-                await self._answer(request)
-                self._at_work = False
+                with self._work.command():
+                    await self._answer(request)
         except WireProtocolError as error:
             logger.info("closed connection %s, which sent %s", self._runner.connection_id, error)
             return CloseCode.PROTOCOL
         except AuthenticationError:
             return CloseCode.REVOKED
+        except UnavailableError:
+            return CloseCode.RESTART
         return CloseCode.DONE
 
     async def _answer(self, request: Message | Query) -> None:

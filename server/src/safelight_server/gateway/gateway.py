@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -22,10 +22,9 @@ from safelight_server.gateway.channel import Channel
 from safelight_server.gateway.commands import CommandRunner
 from safelight_server.gateway.conversation import CloseCode, Conversation
 from safelight_server.gateway.rules import Rules
+from safelight_server.work import Work
 
 logger = logging.getLogger(__name__)
-
-_DRAIN_STEP_S: Final = 0.05
 
 _REASONS: Final = {
     CloseCode.RESTART: "the server restarts",
@@ -39,22 +38,12 @@ class GatewayLimits:
     """What one process and one principal may use.
 
     Attributes:
-        connections_per_principal: open API connections; each process of a user needs as many as it has threads
+        connections_per_principal: open API connections; each thread of a script may need one
         buffered_bytes: bytes of long requests that the process holds at a time
     """
 
     connections_per_principal: int = 512
     buffered_bytes: int = 256 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class _Entry:
-    conversation: Conversation
-    stop: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    def end(self, code: int) -> None:
-        if not self.stop.done():
-            self.stop.set_result(code)
 
 
 class Gateway:
@@ -63,17 +52,19 @@ class Gateway:
     Args:
         backend: MongoDB
         rules: who may do what
+        work: counts commands under way, and says when no more may begin
         limits: what clients may use
     """
 
-    def __init__(self, backend: Backend, rules: Rules, limits: GatewayLimits | None = None) -> None:
+    def __init__(
+        self, backend: Backend, rules: Rules, work: Work, limits: GatewayLimits | None = None
+    ) -> None:
         self._backend = backend
         self._rules = rules
         self._limits = limits or GatewayLimits()
         self._budget = ByteBudget(self._limits.buffered_bytes)
-        self._entries: set[_Entry] = set()
+        self._work = work
         self._by_principal: Counter[str] = Counter()
-        self._draining = False
 
     def admit(self, ticket: Ticket) -> None:
         """Refuse a connection before it is accepted.
@@ -83,8 +74,8 @@ class Gateway:
             UnavailableError: the server shuts down
         """
         principal = ticket.principal()
-        if self._draining:
-            raise UnavailableError("the server restarts: try again")
+        if self._work.stopping.is_set():
+            raise UnavailableError("this server is shutting down; try again")
         if self._by_principal[principal.id] >= self._limits.connections_per_principal:
             raise TooManyRequestsError(
                 f"{principal.name} has {self._limits.connections_per_principal} open API connections: "
@@ -96,50 +87,36 @@ class Gateway:
         principal = ticket.principal().id
         runner = CommandRunner(self._backend, self._rules, ticket, secrets.token_hex(4))
         channel = Channel(websocket, codec, self._budget)
-        entry = _Entry(Conversation(channel, runner, self._backend))
-        self._entries.add(entry)
+        conversation = Conversation(channel, runner, self._backend, self._work)
         self._by_principal[principal] += 1
         metrics.CONNECTIONS.inc()
         try:
-            code = await self._run(entry, ticket)
+            code = await _run(conversation, ticket)
             with suppress(WebSocketDisconnect, RuntimeError):  # it may be closed already
                 await websocket.close(code, _REASONS.get(code))
         finally:
             channel.close()
-            self._entries.discard(entry)
             self._by_principal[principal] -= 1
             metrics.CONNECTIONS.dec()
             await runner.close()
-
-    async def drain(self, timeout_s: float) -> None:
-        """Accept no more, let commands finish and cursors be read to their end, close what is idle."""
-        self._draining = True
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while self._entries and asyncio.get_running_loop().time() < deadline:
-            for entry in self._entries:
-                if entry.conversation.is_interruptible:
-                    entry.end(CloseCode.RESTART)
-            await asyncio.sleep(_DRAIN_STEP_S)
-        for entry in self._entries:
-            entry.end(CloseCode.RESTART)
 
     def close(self) -> None:
         """Close the connections to MongoDB."""
         self._backend.close()
 
-    async def _run(self, entry: _Entry, ticket: Ticket) -> int:
-        """Until the conversation ends by itself, or is ended: which close code."""
-        talking = asyncio.ensure_future(entry.conversation.run())
-        revoked = asyncio.ensure_future(ticket.ended.wait())
-        revoked.add_done_callback(lambda done: done.cancelled() or entry.end(CloseCode.REVOKED))
-        try:
-            await asyncio.wait({talking, entry.stop}, return_when=asyncio.FIRST_COMPLETED)
-            if entry.stop.done():
-                return entry.stop.result()
-            return CloseCode.DONE if talking.cancelled() else talking.result()
-        except WebSocketDisconnect:
-            return CloseCode.DONE
-        finally:
-            for task in (talking, revoked):
-                task.cancel()
-            await asyncio.gather(talking, revoked, return_exceptions=True)
+
+async def _run(conversation: Conversation, ticket: Ticket) -> int:
+    """Until the conversation ends by itself, or its ticket does: which close code."""
+    talking = asyncio.ensure_future(conversation.run())
+    revoked = asyncio.ensure_future(ticket.ended.wait())
+    try:
+        await asyncio.wait({talking, revoked}, return_when=asyncio.FIRST_COMPLETED)
+        if not talking.done():
+            return CloseCode.REVOKED
+        return CloseCode.DONE if talking.cancelled() else talking.result()
+    except WebSocketDisconnect:
+        return CloseCode.DONE
+    finally:
+        for task in (talking, revoked):
+            task.cancel()
+        await asyncio.gather(talking, revoked, return_exceptions=True)

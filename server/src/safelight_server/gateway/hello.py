@@ -14,7 +14,7 @@ from bson import ObjectId
 from safelight.wire.header import MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES
 
 NEWEST_AUDITED_WIRE_VERSION: Final = 17
-"""MongoDB 6.0. Whatever a newer driver can say to a newer server, it does not say here until the policy knows it."""
+"""MongoDB 6.0: what drivers can say to newer servers only is not said here until the policy knows it."""
 
 HANDSHAKES: Final = frozenset({"hello", "ismaster", "isMaster"})
 

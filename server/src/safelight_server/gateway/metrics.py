@@ -36,7 +36,7 @@ _KNOWN_COMMANDS: Final = frozenset(
         "update",
     }
 )
-"""What clients can make us count by name; the rest is `other`, or anybody could fill the memory with names."""
+"""What is counted by name; the rest is `other`, or anybody could fill the memory with names."""
 
 CONNECTIONS: Final = Gauge("safelight_gateway_connections", "Open API connections")
 COMMANDS: Final = Counter(

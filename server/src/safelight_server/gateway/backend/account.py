@@ -1,4 +1,4 @@
-"""How to reach MongoDB with one account: what a connection string says, as far as a single connection cares."""
+"""One account at MongoDB: what a connection string says, as far as a single connection cares."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class BackendAccount:
             parsed = parse_uri(uri.reveal(), warn=False)
         except (InvalidURI, ConfigurationError, ValueError) as error:
             # Without the cause, whose message may quote the string with its password.
-            raise SettingsError(f"MongoDB's connection string is not valid ({type(error).__name__})") from None
+            raise SettingsError(
+                f"MongoDB's connection string is not valid ({type(error).__name__})"
+            ) from None
         options: Mapping[str, Any] = parsed["options"]
         mechanism = options.get("authmechanism", "SCRAM-SHA-256")
         if mechanism != "SCRAM-SHA-256":

@@ -68,7 +68,7 @@ class Link(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(LinkLostError(f"MongoDB closed the connection ({exc or 'end of stream'})"))
 
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's
         return self._target[self._filled :]
 
     def buffer_updated(self, nbytes: int) -> None:

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from safelight_server.db.databases import Client
 from safelight_server.gateway.backend.errors import BackendSetupError, NoPrimaryError
 
 logger = logging.getLogger(__name__)
@@ -34,13 +34,13 @@ class Primary:
 
 
 class PrimaryFinder:
-    """Asks pymongo, whose monitors follow the replica set, and remembers the answer until it proves wrong.
+    """Asks Motor, whose monitors follow the replica set, and remembers the answer until it proves wrong.
 
     Args:
         client: any client of the replica set
     """
 
-    def __init__(self, client: AsyncMongoClient[dict[str, Any]]) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._known: Primary | None = None
         self._searching = asyncio.Lock()

@@ -1,0 +1,146 @@
+"""One WebSocket to the API server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from typing import Any, Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from safelight.errors import ApiConnectionError, ApiKeyRefusedError, ApiUnavailableError
+from safelight.tunnel.options import TunnelOptions
+from safelight.wire.compression import MAX_FRAME_BYTES, PieceCodec
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 2.0
+_QUEUED_FRAMES: Final = 16
+_TRANSIENT_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_REFUSED_STATUS: Final = frozenset({401, 403})
+
+
+class Transport:
+    """Carries the stream in both directions.
+
+    Args:
+        connection: an open WebSocket
+        codec: how pieces travel
+    """
+
+    def __init__(self, connection: ClientConnection, codec: PieceCodec) -> None:
+        self._connection = connection
+        self._codec = codec
+
+    @classmethod
+    async def open(cls, options: TunnelOptions) -> Transport:
+        """Connect; try again while the server cannot be reached, until `hold_s` is over.
+
+        `HTTPS_PROXY`, `NO_PROXY` and `SSL_CERT_FILE` are honoured.
+
+        Raises:
+            ApiKeyRefusedError: the server does not accept the key
+            ApiUnavailableError: it could not be reached for so long
+            ApiConnectionError: what answers is no such server, or cannot be trusted
+        """
+        deadline = time.monotonic() + options.hold_s
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                return await cls._open_once(options)
+            except ApiUnavailableError as error:
+                if time.monotonic() + pause > deadline:
+                    raise
+                logger.debug("trying again in %.1f s: %s", pause, error)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    @classmethod
+    async def _open_once(cls, options: TunnelOptions) -> Transport:
+        try:
+            connection = await connect(
+                options.websocket_url,
+                additional_headers={"Authorization": f"Bearer {options.api_key.reveal()}"},
+                subprotocols=[Subprotocol(options.subprotocol)],
+                compression=None,
+                open_timeout=options.open_timeout_s,
+                ping_interval=options.keep_alive_s,
+                ping_timeout=options.keep_alive_s,
+                close_timeout=1,
+                max_size=MAX_FRAME_BYTES,
+                max_queue=_QUEUED_FRAMES,
+            )
+        except InvalidStatus as error:
+            raise _refusal(options, error) from None
+        except (InvalidHandshake, InvalidURI) as error:
+            raise ApiConnectionError(f"{options.api_uri} is no Safelight server: {error}") from error
+        except OSError as error:  # refused, no such host, time-outs, TLS
+            raise _unreachable(options, error) from error
+        return cls(connection, PieceCodec(options.compressor, options.transfer))
+
+    @property
+    def close_code(self) -> int | None:
+        """The code with which the WebSocket was closed, when it is."""
+        return self._connection.close_code
+
+    async def send(self, data: bytes) -> None:
+        """Send a part of the stream; waits while the network is slower.
+
+        Raises:
+            ConnectionClosed: the WebSocket is closed
+        """
+        for frame in self._codec.pack(data):
+            await self._connection.send(frame)
+
+    async def receive(self) -> bytes | None:
+        """The next part of the stream; None at its end."""
+        try:
+            return self._codec.unpack(await self._connection.recv())
+        except ConnectionClosed:
+            return None
+
+    async def close(self) -> None:
+        """Close the WebSocket: politely, or at once when that takes long or is cancelled."""
+        try:
+            await self._connection.close()
+        finally:
+            self._connection.transport.abort()
+            await self._connection.wait_closed()
+
+
+def _refusal(options: TunnelOptions, error: InvalidStatus) -> ApiConnectionError:
+    status = error.response.status_code
+    detail = _detail(error.response.body)
+    if status in _REFUSED_STATUS:
+        return ApiKeyRefusedError(f"{options.api_uri} refuses the API key: {detail or f'status {status}'}")
+    if status in _TRANSIENT_STATUS:
+        return ApiUnavailableError(f"{options.api_uri} cannot answer now: {detail or f'status {status}'}")
+    return ApiConnectionError(
+        f"{options.api_uri} is no Safelight server, or something before it does not let WebSockets through: "
+        f"{detail or f'status {status}'}"
+    )
+
+
+def _detail(body: bytes | bytearray | None) -> str:
+    try:
+        content: Any = json.loads(body or b"")
+        return str(content["detail"])
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+def _unreachable(options: TunnelOptions, error: OSError) -> ApiConnectionError:
+    import ssl
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ApiConnectionError(
+            f"the certificate of {options.api_uri} cannot be trusted ({error.verify_message}): name the file "
+            "with your organization's certificate authority in SSL_CERT_FILE"
+        )
+    return ApiUnavailableError(f"{options.api_uri} cannot be reached: {error}")
