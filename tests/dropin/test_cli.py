@@ -65,12 +65,12 @@ class TestSeams:
         assert status == 0
         for patch in targets.ALL:
             assert f"{patch.name}: {patch.summary}" in out
-            assert all(target.name in out for target in patch.targets)
+            assert all(target.name in out for target in patch.seams)
         assert "seams fit (tested with" in err
 
     def test_json_is_for_programs(self, capsys: pytest.CaptureFixture[str]) -> None:
         rows = json.loads(run(capsys, "seams", "--json")[1])
-        assert len(rows) == sum(len(patch.targets) for patch in targets.ALL)
+        assert len(rows) == sum(len(patch.seams) for patch in targets.ALL)
         assert {row["problem"] for row in rows} == {None}
 
     def test_a_wheel_that_does_not_fit_is_told_and_fails(

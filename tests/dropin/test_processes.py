@@ -60,7 +60,6 @@ def scenario(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         (r"upstream_processes\.py", 2),  # the script, and its forked worker
         ("spawn_main", 2),  # a pool's worker, and the child of a delegated operation
         ("forkserver", 1),
-        (r"service/main\.py", 1),
         (r"^\S+ main\.py --port", 1),  # the App's server, in its own directory
     ],
 )
@@ -69,6 +68,11 @@ def test_every_process_is_instrumented(scenario: Scenario, process: str, count: 
     assert len(records) >= count, scenario.records
     assert all(record["active"] for record in records)
     assert not any(record["off"] for record in records)
+
+
+def test_the_apps_supervisor_does_not_import_upstream(scenario: Scenario) -> None:
+    assert scenario.of(r"^\S+ main\.py --port")
+    assert not scenario.of(r"service/main\.py")
 
 
 def test_modules_that_were_imported_before_upstream_are_patched_too(scenario: Scenario) -> None:

@@ -7,14 +7,14 @@ from collections import Counter
 import pytest
 
 from safelight.dropin import targets, upstream, versions
-from safelight.dropin.patch import Patch, Target
+from safelight.dropin.patch import Deferral, Patch, Target
 from safelight.dropin.signatures import shape_of_text
 from safelight.dropin.sources import InstalledSource
 
 EVERY = [
     pytest.param(patch, target, id=f"{patch.name}-{target.name}")
     for patch in targets.ALL
-    for target in patch.targets
+    for target in patch.seams
 ]
 
 
@@ -29,7 +29,7 @@ def test_names_are_unique() -> None:
 
 def test_no_attribute_belongs_to_two_patches() -> None:
     """One patch could then not be taken out without the other."""
-    names = Counter(target.name for patch in targets.ALL for target in patch.targets)
+    names = Counter(target.name for patch in targets.ALL for target in patch.seams)
     assert [name for name, count in names.items() if count > 1] == []
 
 
@@ -39,11 +39,11 @@ def test_patches_are_described(patch: Patch) -> None:
     assert patch.name == patch.name.lower()
     assert patch.summary
     assert "\n" not in patch.summary
-    assert patch.targets
+    assert patch.seams
 
 
 @pytest.mark.parametrize(("patch", "target"), EVERY)
-def test_targets_are_described(patch: Patch, target: Target) -> None:
+def test_targets_are_described(patch: Patch, target: Target | Deferral) -> None:
     assert target.why
     assert "\n" not in target.why
     assert target.module.partition(".")[0] in {"fiftyone", "eta", "pypcd4"}

@@ -1,4 +1,4 @@
-"""Post-import hooks: call a function with a module each time the module has been executed.
+"""Hooks around imports: do something while a module executes, and call a function each time it has executed.
 
 `wrapt` offers hooks of this kind that fire once; upstream's module would be stock again after
 `importlib.reload` or a second import (tests and notebooks do both), so these stay registered.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import Lock
@@ -18,12 +19,16 @@ from typing import Any
 Hook = Callable[[ModuleType], None]
 """Gets the module. It must not raise: the import would fail with it."""
 
+Surrounding = Callable[[str], AbstractContextManager[None]]
+"""Gets the module's name; the module executes inside of what it returns."""
+
 
 class PostImportHooks(MetaPathFinder):
     """A finder that finds nothing itself, but sees every module that the other finders find."""
 
     def __init__(self) -> None:
         self._hooks: dict[str, tuple[Hook, ...]] = {}
+        self._surroundings: dict[str, Surrounding] = {}
         self._lock = Lock()
 
     def register(self, name: str, hook: Hook) -> None:
@@ -31,8 +36,7 @@ class PostImportHooks(MetaPathFinder):
         with self._lock:
             # A new dict each time: `find_spec` reads it on every import of the process, without the lock.
             self._hooks = {**self._hooks, name: (*self._hooks.get(name, ()), hook)}
-            if self not in sys.meta_path:
-                sys.meta_path.insert(0, self)
+            self._be_asked()
         if name in sys.modules:
             # Waits for a thread that is still executing the module, if its import began before the hook was
             # there. If this makes the hook fire twice, that is for the hook to notice.
@@ -45,17 +49,33 @@ class PostImportHooks(MetaPathFinder):
             self._hooks = {key: hooks for key, hooks in self._hooks.items() if key != name}
             if left:
                 self._hooks[name] = left
-            if not self._hooks and self in sys.meta_path:
-                sys.meta_path.remove(self)
+            self._be_asked()
+
+    def surround(self, name: str, surrounding: Surrounding | None) -> None:
+        """Let each execution of module `name` that begins from now on happen inside of a context.
+
+        There is one for each module; None takes it away.
+        """
+        with self._lock:
+            others = {key: other for key, other in self._surroundings.items() if key != name}
+            self._surroundings = {**others, name: surrounding} if surrounding else others
+            self._be_asked()
+
+    def _be_asked(self) -> None:
+        needed = bool(self._hooks or self._surroundings)
+        if needed and self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+        elif not needed and self in sys.meta_path:
+            sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self._hooks:
+        if fullname not in self._hooks and fullname not in self._surroundings:
             return None
         spec = self._find_elsewhere(fullname, path, target)
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = _NotifyingLoader(spec.loader, self._notify)
+            spec.loader = _NotifyingLoader(spec.loader, self)
         return spec
 
     def _find_elsewhere(
@@ -69,17 +89,22 @@ class PostImportHooks(MetaPathFinder):
                 return spec
         return None
 
-    def _notify(self, module: ModuleType) -> None:
+    def execute(self, module: ModuleType, loader: Any) -> None:
+        """Let its own loader execute a module, inside of what surrounds it, and call its hooks."""
+        surrounding = self._surroundings.get(module.__name__)
+        with surrounding(module.__name__) if surrounding else nullcontext():
+            loader.exec_module(module)
+        # The import system still holds the module's lock: no other thread sees it before the hooks have run.
         for hook in self._hooks.get(module.__name__, ()):
             hook(module)
 
 
 class _NotifyingLoader(Loader):
-    """Executes a module with its own loader, then tells."""
+    """Executes a module with its own loader, and the hooks."""
 
-    def __init__(self, loader: Any, notify: Hook) -> None:
+    def __init__(self, loader: Any, hooks: PostImportHooks) -> None:
         self._loader = loader
-        self._notify = notify
+        self._hooks = hooks
 
     def __getattr__(self, name: str) -> Any:
         # `python -m`, `pkgutil` and `importlib.resources` ask a spec's loader for more than this class has.
@@ -94,6 +119,4 @@ class _NotifyingLoader(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        # The import system still holds the module's lock: no other thread sees it before the hooks have run.
-        self._notify(module)
+        self._hooks.execute(module, self._loader)

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from safelight.dropin import versions
 from safelight.dropin.importer import PostImportHooks
+from safelight.dropin.imports.deferrals import Deferrals
 from safelight.dropin.patch import MISSING, Patch, Target
 from safelight.dropin.signatures import shape_of_callable, shape_of_text
 from safelight.dropin.slots import Slot, resolve
@@ -42,10 +43,20 @@ class Instrumentation:
         self._hooks = hooks
         self._version = version
         self._plan: dict[str, list[tuple[Patch, Target]]] = defaultdict(list)
+        patches = tuple(patches)
         for patch in patches:
             for target in patch.targets:
                 if versions.applies(version, target.since, target.until):
                     self._plan[target.module].append((patch, target))
+        self._deferrals = Deferrals(
+            (
+                deferral
+                for patch in patches
+                for deferral in patch.deferrals
+                if versions.applies(version, deferral.since, deferral.until)
+            ),
+            hooks,
+        )
         self._off: set[str] = set()
         self._replacements: dict[tuple[int, str], _Replacement] = {}
         # Guards the two above, and is never held while a patch's code runs or a module is imported: the
@@ -65,6 +76,7 @@ class Instrumentation:
 
     def start(self) -> None:
         """Patch what is imported already, and the rest when it is imported."""
+        self._deferrals.start()
         for module in list(self._plan):
             self._hooks.register(module, self._apply_to)
 
@@ -76,6 +88,7 @@ class Instrumentation:
             self._off.update(patch.name for plan in self._plan.values() for patch, _ in plan)
             for key, replacement in reversed(list(self._replacements.items())):
                 self._restore(key, replacement)
+        self._deferrals.stop()
 
     def _apply_to(self, module: ModuleType) -> None:
         for patch, target in self._plan[module.__name__]:

@@ -1,7 +1,9 @@
 """What one patch of upstream is: data.
 
 A `Patch` is a feature that is applied whole or not at all. A `Target` is one attribute of one upstream
-module. Replacements are ordinary functions made by `functools.wraps` (never proxy objects): they pickle by
+module, a `Deferral` one import statement of it.
+
+Replacements are ordinary functions made by `functools.wraps` (never proxy objects): they pickle by
 name, keep the original's signature for `inspect`, and cost one call.
 """
 
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 MISSING: Final = object()
 """What `Target.make` receives when upstream has no such attribute."""
@@ -48,6 +50,37 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferral:
+    """One import statement of an upstream module, carried out when what it imports is used.
+
+    Correct whatever upstream becomes: a statement that is not there is not deferred, and one whose module
+    uses it while it is being imported is carried out then.
+
+    Attributes:
+        module: the module that has the statement
+        attribute: the name that the statement binds there
+        imports: what it imports: `package.module`, or `package.module:object`
+        why: one line for the table
+        since: first upstream version that has it, when that is newer than the oldest we support
+        until: last upstream version that has it, when that is older than the newest we support
+    """
+
+    module: str
+    attribute: str
+    imports: str
+    why: str
+    since: str | None = None
+    until: str | None = None
+    signature: ClassVar[None] = None
+    added: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """`module:attribute`, as the table prints it."""
+        return f"{self.module}:{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """A feature: its targets go in together or not at all.
 
@@ -55,8 +88,15 @@ class Patch:
         name: what `SAFELIGHT_DISABLE_PATCHES` calls it
         summary: one line for the table
         targets: in the order in which they are applied
+        deferrals: imports of upstream that wait; they never fail to fit, so they are not part of the bargain
     """
 
     name: str
     summary: str
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] = ()
+    deferrals: tuple[Deferral, ...] = ()
+
+    @property
+    def seams(self) -> tuple[Target | Deferral, ...]:
+        """Everything that the table has to say about it."""
+        return (*self.targets, *self.deferrals)

@@ -34,6 +34,9 @@ _NOUNS: Final[tuple[str, ...]] = (
     "iteration",
     "collections",
     "public",
+    "connection",
+    "services",
+    "imports",
 )
 
 

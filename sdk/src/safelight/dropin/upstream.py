@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from safelight.dropin import versions
-from safelight.dropin.patch import Patch, Target
+from safelight.dropin.imports.statements import statement_problem
+from safelight.dropin.patch import Deferral, Patch, Target
 from safelight.dropin.signatures import describe, shape_of_node, shape_of_text
 from safelight.dropin.sources import Source
 
@@ -26,7 +27,7 @@ class Verdict:
     """
 
     patch: Patch
-    target: Target
+    target: Target | Deferral
     problem: str | None = None
     applies: bool = True
 
@@ -55,7 +56,7 @@ def verdicts_of(
     """One verdict for each target, in the order of the table."""
     trees: dict[str, ast.Module] = {}
     for patch in patches:
-        for target in patch.targets:
+        for target in patch.seams:
             if not versions.applies(version, target.since, target.until):
                 yield Verdict(patch, target, applies=False)
             elif not source.has(target.module):
@@ -68,7 +69,9 @@ def verdicts_of(
                 yield Verdict(patch, target, _problem(target, trees[target.module]))
 
 
-def _problem(target: Target, tree: ast.Module) -> str | None:
+def _problem(target: Target | Deferral, tree: ast.Module) -> str | None:
+    if isinstance(target, Deferral):
+        return statement_problem(target, tree)
     *path, name = target.attribute.split(".")
     scope: ast.Module | ast.ClassDef = tree
     for part in path:

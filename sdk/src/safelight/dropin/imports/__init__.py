@@ -1,0 +1,1 @@
+"""Upstream's imports of large libraries, carried out on first use."""
