@@ -61,11 +61,11 @@ first.join()
 
 
 def test_a_second_thread_waits_until_the_first_has_connected_altogether() -> None:
-    assert run(SECOND_THREAD)[-1] == "created"
+    assert "created" in run(SECOND_THREAD)
 
 
 def test_with_stock_it_does_not() -> None:
-    assert run(SECOND_THREAD, SAFELIGHT_DISABLE_PATCHES="connection")[-1] == "ConnectionFailure"
+    assert "ConnectionFailure" in run(SECOND_THREAD, SAFELIGHT_DISABLE_PATCHES="connection")
 
 
 def test_a_fork_while_another_thread_connects_can_connect() -> None:
