@@ -164,6 +164,14 @@ def merge_collection(name: str) -> object:
 
 
 @action("EDIT")
+def merge_into_another(name: str) -> object:
+    other = fo.Dataset()
+    other.merge_samples(fo.load_dataset(name)[:2])
+    other.delete()
+    return other
+
+
+@action("EDIT")
 def edit_patches(name: str) -> object:
     view = fo.load_dataset(name).to_patches("ground_truth")
     view.set_values("ground_truth.label", ["thing"] * len(view))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import fiftyone as fo
-import fiftyone.core.tags as fota
+import fiftyone.core.odm as foo
 from fiftyone import ViewField as F
+from pymongo import UpdateOne
 
 from support.actions.registry import action
 
@@ -66,13 +69,30 @@ def tag_group_slices(name: str) -> object:
     return dataset
 
 
-@action("TAG", kind="images")
+@action("TAG")
 def temporal_tags(name: str) -> object:
+    """As upstream's own functions do, which need a library of multimodal media that they do not install."""
     dataset = fo.load_dataset(name)
-    sample = dataset.first()
-    tags = dataset.temporal_tags
-    (first,) = tags.add(fota.TemporalTag(sample.id, 0, 10, "braking"))
-    tags.update(first.id if isinstance(first, fota.TemporalTag) else first, tag="turning")
-    assert [tag.tag for tag in tags.values()] == ["turning"]
-    tags.clear()
+    dataset_id, sample_id = dataset._doc.id, dataset.first()._id
+    key = {
+        "_dataset_id": dataset_id,
+        "_sample_id": sample_id,
+        "kind": "temporal",
+        "index_type": 2,
+        "anchor": None,
+        "start": 0,
+        "end": 10,
+        "tag": "braking",
+    }
+    now = datetime.now(timezone.utc)
+    tags = foo.get_db_conn().tags
+    tags.create_index([("_dataset_id", 1), ("kind", 1)], name="temporal_tag_counts")
+    changes = {"$setOnInsert": {**key, "created_at": now}, "$set": {"last_modified_at": now}}
+    tags.bulk_write([UpdateOne(key, changes, upsert=True)], ordered=False)
+    dataset._sample_collection.update_many({"_id": {"$in": [sample_id]}}, {"$set": {"last_modified_at": now}})
+    scope = {"_dataset_id": dataset_id, "kind": "temporal"}
+    renamed = tags.find_one_and_update(scope, {"$set": {"tag": "turning"}}, return_document=True)
+    assert renamed["tag"] == "turning"
+    foo.get_db_conn().datasets.update_one({"_id": dataset_id}, {"$set": {"last_modified_at": now}})
+    assert tags.delete_many(scope).deleted_count == 1
     return tags

@@ -55,6 +55,9 @@ class Access:
     levels: Mapping[ObjectId, Level] = field(default_factory=dict)
     generated: Mapping[ObjectId, ObjectId | None] = field(default_factory=dict)
     version: int = 0
+    _permitted: dict[Level, frozenset[ObjectId]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def unlimited(self) -> bool:
@@ -67,9 +70,12 @@ class Access:
             return Level.MANAGE
         return self.levels.get(dataset_id, Level.NO_ACCESS)
 
-    def permitted(self, level: Level) -> list[ObjectId]:
+    def permitted(self, level: Level) -> frozenset[ObjectId]:
         """Every dataset of at least this level (above No access), for a principal that is not unlimited."""
-        return [dataset_id for dataset_id, granted in self.levels.items() if granted >= level]
+        if level not in self._permitted:
+            ids = frozenset(dataset_id for dataset_id, granted in self.levels.items() if granted >= level)
+            self._permitted[level] = ids
+        return self._permitted[level]
 
 
 def effective_level(

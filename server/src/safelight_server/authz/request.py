@@ -16,14 +16,17 @@ class Request:
     Attributes:
         database: what `$db` said
         name: the first key of the body, exactly as sent
-        body: the body, decoded; where the client doubled a key only the last one is here
+        body: the body, decoded, without `$db` and the fields of sessions, transactions and cluster times;
+            where the client doubled a key only the last one is here
         sections: the document sequences (kind 1), by identifier: `documents`, `updates`, `deletes`
+        in_transaction: whether it belongs to a transaction of several commands
     """
 
     database: str
     name: str
     body: Mapping[str, Any]
     sections: Mapping[str, Documents] = field(default_factory=dict)
+    in_transaction: bool = False
 
     @property
     def target(self) -> Any:
