@@ -27,7 +27,7 @@ from safelight.cache.publishing import Publisher, VanishedError
 from safelight.cache.space import Space
 from safelight.cache.tree import Tree, touch
 from safelight.errors import IntegrityError, ObjectChangedError
-from safelight.storage.base import BlockingReads, BlockingStore, ObjectInfo, ObjectStore
+from safelight.storage.base import ObjectInfo, ObjectStore, blocking_reads
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.transfer import LARGE, download, download_blocking
 from safelight.storage.uri import ObjectURI
@@ -180,7 +180,9 @@ class Downloader:
                 await self._budget.release(buffered)
 
     def _download_blocking(self, job: Job, *, in_use: bool) -> int:
-        reads = self._blocking_reads(job.uri)
+        reads = blocking_reads(self._stores.store_for(job.uri), job.uri)
+        if reads is None:
+            raise NotSimpleError
         reserved = 0
 
         def admit(info: ObjectInfo) -> bool:
@@ -204,13 +206,6 @@ class Downloader:
         finally:
             self._space.release(reserved)
         return info.size
-
-    def _blocking_reads(self, uri: ObjectURI) -> BlockingReads:
-        store = self._stores.store_for(uri)
-        reads = store.blocking_reads(uri) if isinstance(store, BlockingStore) else None
-        if reads is None:
-            raise NotSimpleError
-        return reads
 
 
 def _is_present(path: str, *, in_use: bool) -> bool:

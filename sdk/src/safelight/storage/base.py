@@ -11,7 +11,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from safelight.storage.uri import ObjectURI
 
@@ -259,7 +259,6 @@ class BlockingReads(Protocol):
         """As `ObjectStore.get`; the calling thread waits."""
 
 
-@runtime_checkable
 class BlockingStore(Protocol):
     """What an `ObjectStore` may offer besides: bulk downloads then read in threads of their own."""
 
@@ -269,3 +268,10 @@ class BlockingStore(Protocol):
         Raises:
             As `ObjectStore.head`, where the store has to be opened for the answer
         """
+
+
+def blocking_reads(store: ObjectStore, uri: ObjectURI) -> BlockingReads | None:
+    """As `BlockingStore.blocking_reads`, of any store."""
+    offer = getattr(store, "blocking_reads", None)  # asking for the protocol costs twenty times as much
+    reads: BlockingReads | None = offer(uri) if offer else None
+    return reads
