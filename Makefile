@@ -11,6 +11,8 @@ DEVELOPMENT := $(VENV)/.development-installed
 TORCH  := torch==2.13.0
 GROUPS := --group lint --group test --group upstream
 EDITABLE := -e sdk -e index-server -e server[embedded]
+# Of every provider's extra, what the tests need.
+EXTRAS := alipan,databricks,fsspec,oci
 SOURCES := sdk server index-server tests benchmarks demo scripts
 # Pinned apart from the members, so that the environment is the same tomorrow.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
@@ -30,7 +32,7 @@ $(MEMBERS): constraints.txt sdk/pyproject.toml server/pyproject.toml index-serve
 	touch $@
 
 $(DEVELOPMENT): $(MEMBERS) pyproject.toml
-	$(INSTALL) $(EDITABLE) $(GROUPS)
+	$(INSTALL) -e "sdk[$(EXTRAS)]" $(EDITABLE) $(GROUPS)
 	$(BIN)/python -m pip install --quiet -c constraints.txt "$(TORCH)"
 	$(BIN)/safelight dropin enable
 	touch $@

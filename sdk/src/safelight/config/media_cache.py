@@ -88,6 +88,8 @@ class MediaCacheConfig:
     azure_profile: str | None = setting(None, "section in the Azure credentials file", env="AZURE_PROFILE")
     minio_config_file: str | None = setting(None, "MinIO config file", env="MINIO_CONFIG_FILE", read=path)
     minio_profile: str | None = setting(None, "section in the MinIO config file", env="MINIO_PROFILE")
+    oci_config_file: str | None = setting(None, "OCI configuration file", read=path)
+    oci_profile: str | None = setting(None, "section in the OCI configuration file")
     extra_client_kwargs: dict[str, dict[str, Any]] = setting(
         dict, "extra arguments for the providers' clients, by provider", read=client_arguments
     )

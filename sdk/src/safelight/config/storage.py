@@ -8,11 +8,12 @@ from typing import Final
 
 from safelight.config.media_cache import REQUESTS_PER_WORKER, MediaCacheConfig
 from safelight.config.minio import MinIOEnvironment, minio_options
+from safelight.config.oci import OCIEnvironment, oci_options
 from safelight.config.parameters import Parameter, parameters_of
 from safelight.config.s3 import S3Environment, s3_options
 from safelight.storage.options import StorageOptions
 
-_TABLES: Final = (MediaCacheConfig, S3Environment, MinIOEnvironment)
+_TABLES: Final = (MediaCacheConfig, S3Environment, MinIOEnvironment, OCIEnvironment)
 
 
 def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None = None) -> StorageOptions:
@@ -30,6 +31,7 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
         s3=s3_options(config, environ),
         minio=minio_options(config, environ),
         cache_control="" if config.upload_cache_control.strip() == "none" else config.upload_cache_control,
+        oci=oci_options(config, environ),
         connections=max(StorageOptions().connections, config.num_workers * REQUESTS_PER_WORKER),
     )
 

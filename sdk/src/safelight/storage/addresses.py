@@ -67,10 +67,12 @@ class Addresses:
     Attributes:
         aliases: by scheme, in lower case: what `ALIAS://` stands for
         endpoints: by URL prefix without a trailing slash: whose buckets are below it
+        oci_namespace: what `oci://bucket/key` leaves out; where it is empty, the two forms are two addresses
     """
 
     aliases: Mapping[str, Place] = field(default_factory=lambda: _NO_PLACES)
     endpoints: Mapping[str, Place] = field(default_factory=lambda: _NO_PLACES)
+    oci_namespace: str = ""
 
     def parse(self, text: str) -> ObjectURI:
         """Read an address.
@@ -93,9 +95,12 @@ class Addresses:
             return self._parse_http(text)
         if scheme in _AZURE_DEFAULT:
             return self._parse_azure(scheme, text)
-        if scheme in _PARSERS:
-            return _PARSERS[scheme](text)
-        return _parse_fsspec(text)
+        return self._parse_other(scheme, text)
+
+    def _parse_other(self, scheme: str, text: str) -> ObjectURI:
+        if scheme == "oci":
+            return _parse_oci(text, self.oci_namespace)
+        return _PARSERS.get(scheme, _parse_fsspec)(text)
 
     def _parse_http(self, text: str) -> ObjectURI:
         match = _HTTP.fullmatch(text)
@@ -142,12 +147,13 @@ def azure_endpoint(host: str) -> str:
     return f"https://{match['account']}.blob.{match['domain']}" if match else f"https://{host.lower()}"
 
 
-def addresses_of(places: Iterable[tuple[Place, Iterable[str]]]) -> Addresses:
+def addresses_of(places: Iterable[tuple[Place, Iterable[str]]], *, oci_namespace: str = "") -> Addresses:
     """Put the address book together.
 
     Args:
         places: the configured accounts, each with its aliases; an account's endpoint is also the beginning
             of the URLs that mean it
+        oci_namespace: as in `Addresses`
 
     Raises:
         InvalidURIError: an alias is no scheme, or has a meaning of its own
@@ -157,7 +163,7 @@ def addresses_of(places: Iterable[tuple[Place, Iterable[str]]]) -> Addresses:
     for place, names in places:
         aliases |= {_alias(name): place for name in names}
         endpoints[place.endpoint.rstrip("/")] = place
-    return Addresses(aliases, endpoints)
+    return Addresses(aliases, endpoints, oci_namespace)
 
 
 def _alias(text: str) -> str:
@@ -208,12 +214,14 @@ def _parse_minio(text: str) -> ObjectURI:
     )
 
 
-def _parse_oci(text: str) -> ObjectURI:
+def _parse_oci(text: str, default_namespace: str) -> ObjectURI:
     root, key = _split(text)
     bucket, at, namespace = root.partition("://")[2].partition("@")
     if not _BUCKET.fullmatch(bucket) or (at and not _BUCKET.fullmatch(namespace)):
         raise InvalidURIError(f"no bucket name in {text!r}: expected oci://bucket@namespace/key")
-    return ObjectURI("oci", bucket + at + namespace, key, "", "", root, text)
+    namespace = namespace or default_namespace
+    place = f"{bucket}@{namespace}" if namespace else bucket
+    return ObjectURI("oci", place, key, "", "", root, text)
 
 
 def _parse_databricks(text: str) -> ObjectURI:
@@ -250,9 +258,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], ObjectURI]]] = {
     "gs": _parse_gcs,
     "gcs": _parse_gcs,
     "minio": _parse_minio,
-    "oci": _parse_oci,
     "dbfs": _parse_databricks,
     "alipan": _parse_alipan,
 }
 
-_TAKEN: Final = frozenset({"http", "https", *_PARSERS})
+_TAKEN: Final = frozenset({"http", "https", "oci", *_PARSERS})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from safelight.storage.addresses import Addresses, Place, addresses_of
 from safelight.storage.azure.options import AzureOptions
 from safelight.storage.minio.options import MinIOOptions
+from safelight.storage.oci.options import OCIOptions
 from safelight.storage.s3.options import S3Options
 
 
@@ -45,6 +46,7 @@ class StorageOptions:
         azure: Azure Blob Storage and Data Lake
         minio: MinIO at one endpoint
         cache_control: Cache-Control header of uploaded objects; empty for none
+        oci: Oracle Cloud Infrastructure Object Storage
         connections: most requests that one store has in flight at a time
     """
 
@@ -53,11 +55,12 @@ class StorageOptions:
     azure: AzureOptions = field(default_factory=AzureOptions)
     minio: MinIOOptions = field(default_factory=MinIOOptions)
     cache_control: str = "private, max-age=3600"
+    oci: OCIOptions = field(default_factory=OCIOptions)
     connections: int = 64
 
     def addresses(self) -> Addresses:
         """The address book: which aliases and URLs mean which account."""
-        return addresses_of(self._places())
+        return addresses_of(self._places(), oci_namespace=self.oci.namespace or "")
 
     def _places(self) -> Iterator[tuple[Place, tuple[str, ...]]]:
         if self.azure.account:

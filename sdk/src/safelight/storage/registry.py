@@ -28,6 +28,7 @@ PROVIDERS = {
     "http": "safelight.storage.http.store:HTTPProvider",
     "local": "safelight.storage.local.store:LocalProvider",
     "minio": "safelight.storage.minio.store:MinIOProvider",
+    "oci": "safelight.storage.oci.store:OCIProvider",
     "s3": "safelight.storage.s3.store:S3Provider",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
@@ -37,3 +38,19 @@ async def retrying(
         except transient:
             await asyncio.sleep(pause)
     return await attempt()
+
+
+def retrying_blocking(
+    options: RetryOptions,
+    attempt: Callable[[], T],
+    transient: tuple[type[Exception], ...] = (StoreUnavailableError,),
+) -> T:
+    """As `retrying`, for a caller that may block."""
+    for pause in delays(options):
+        try:
+            return attempt()
+        except EndpointError:  # noqa: PERF203 - trying again is what the loop is for
+            raise
+        except transient:
+            time.sleep(pause)
+    return attempt()

@@ -1,0 +1,1 @@
+"""Oracle Cloud Infrastructure Object Storage, by its native API."""
