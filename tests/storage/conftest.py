@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,9 +16,9 @@ from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
-from support.oci_rig import oci_rig_at
-from support.oci_server import OCIServer, oci_server
+from support.oci_server import OCIServer
 from support.s3_server import PUBLIC_BUCKET, S3Server
+from support.sdk_rigs import RIGS, Services
 from support.stores import QUICK, Rig, account, make_public_bucket, minio_rig_at, options_for, s3_rig_at
 
 
@@ -37,10 +37,17 @@ def moto(session_directory: Path) -> Iterator[S3Server]:
 
 
 @pytest.fixture(scope="session")
-def oci() -> Iterator[OCIServer]:
+def services() -> Iterator[Services]:
+    """Doubles of providers that have no other server."""
+    with ExitStack() as stack:
+        yield Services(stack)
+
+
+@pytest.fixture(scope="session")
+def oci(services: Services) -> OCIServer:
     """A double of OCI Object Storage."""
-    with oci_server() as server:
-        yield server
+    server: OCIServer = services.server("oci")
+    return server
 
 
 @pytest.fixture
@@ -48,10 +55,6 @@ def naughty(s3: S3Server) -> Iterator[Naughty]:
     """A misbehaving proxy in front of the S3 store."""
     with naughty_proxy(s3.endpoint_url) as proxy:
         yield proxy
-
-
-#: Stores with a server of their own: the fixture that starts it, and what makes a place there.
-_RIGS: dict[str, Callable[[Any, Portal], Rig]] = {"oci": oci_rig_at}
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,9 @@ class _Places:
 
     def _make(self, kind: str) -> Rig:
         portal: Portal = self.session.getfixturevalue("portal")
-        if kind in _RIGS:
-            return _RIGS[kind](self.session.getfixturevalue(kind), portal)
+        if kind in RIGS:
+            services: Services = self.session.getfixturevalue("services")
+            return services.rig(kind, portal)
         if kind in {"local", "http"}:
             base = ObjectURI("local", "", "")
             client = None
@@ -102,13 +106,13 @@ def _rig(kind: str, places: _Places, folder: Path) -> Rig:
     return replace(rig, base=rig.base.with_key(key))
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "http", "local", *_RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "http", "local", *RIGS])
 def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "local", *_RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "local", *RIGS])
 def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that can be written to."""
     return _rig(request.param, places, tmp_path)

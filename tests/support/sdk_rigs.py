@@ -1,0 +1,44 @@
+"""Stores that are spoken to through their provider's SDK alone: how to start a server, and a place at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from safelight.storage.portal import Portal
+from support.oci_rig import oci_rig_at
+from support.oci_server import oci_server
+from support.stores import Rig
+
+
+class _RigMaker(Protocol):
+    def __call__(self, server: Any, portal: Portal, endpoint: str = "") -> Rig: ...
+
+
+RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
+    "oci": (oci_server, oci_rig_at),
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """The doubles of a session, as far as tests asked for them.
+
+    Attributes:
+        stack: ends them
+    """
+
+    stack: ExitStack
+    started: dict[str, Any] = field(default_factory=dict)
+
+    def server(self, name: str) -> Any:
+        """The double, started when it is first wanted."""
+        if name not in self.started:
+            self.started[name] = self.stack.enter_context(RIGS[name][0]())
+        return self.started[name]
+
+    def rig(self, name: str, portal: Portal, endpoint: str = "") -> Rig:
+        """A new place at the double, by default reached directly."""
+        return RIGS[name][1](self.server(name), portal, endpoint)
