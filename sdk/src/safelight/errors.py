@@ -24,6 +24,10 @@
     ├── ApiConnectionError (ConnectionError)  the API server cannot be used: none, or untrusted
     │   ├── ApiKeyRefusedError (PermissionError)     it does not accept the key, or not any more
     │   └── ApiUnavailableError                      it cannot be reached now
+    ├── ApiRequestError                       the team's API server refuses one request, and why
+    │   ├── ApiForbiddenError (PermissionError)      who asks may not do that
+    │   ├── ApiNotFoundError (LookupError, ValueError)  there is no such thing, or none to be known of
+    │   └── ApiInvalidError (ValueError)             it does not fit things as they are, or cannot be meant
     ├── WireProtocolError (ValueError)        bytes that are no MongoDB message, or one that is refused
     ├── UpstreamMismatchError                 the installed fiftyone does not fit the seams table
     └── BuildError (ValueError)               a wheel is not what it says, or ours cannot be made from it
@@ -169,6 +173,37 @@ class ApiKeyRefusedError(ApiConnectionError, PermissionError):
 
 class ApiUnavailableError(ApiConnectionError):
     """The API server cannot be reached now: trying again later is right."""
+
+
+class ApiRequestError(SafelightError):
+    """The team's API server refuses one request.
+
+    Args:
+        reason: what it says, for people
+        status: of HTTP
+        code: the name of the error, for programs: `UserExists`, `NotManager`, ...
+    """
+
+    def __init__(self, reason: str, status: int, code: str) -> None:
+        super().__init__(reason, status, code)
+        self.reason = reason
+        self.status = status
+        self.code = code
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ApiForbiddenError(ApiRequestError, PermissionError):
+    """Who asks may not do that."""
+
+
+class ApiNotFoundError(ApiRequestError, LookupError, ValueError):
+    """There is no such thing, or none that the caller may know of."""
+
+
+class ApiInvalidError(ApiRequestError, ValueError):
+    """The request does not fit things as they are, or cannot be meant."""
 
 
 class WireProtocolError(SafelightError, ValueError):

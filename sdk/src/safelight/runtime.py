@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from safelight.cache.media_cache import MediaCache
-from safelight.config import MediaCacheConfig, load_config, storage_options
+from safelight.client.api import ApiClient
+from safelight.config import ApiConfig, MediaCacheConfig, load_api_config, load_config, storage_options
 from safelight.files.files import Files
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
@@ -37,6 +38,27 @@ class Runtime:
     def config(self) -> MediaCacheConfig:
         """The settings."""
         return self._part("config", load_config)
+
+    @property
+    def api_config(self) -> ApiConfig:
+        """The settings of the API connection; changing them needs `forget_api`."""
+        return self._part("api_config", load_api_config)
+
+    @property
+    def api(self) -> ApiClient:
+        """The team server's REST API.
+
+        Raises:
+            ConfigError: there is no API connection
+        """
+        return self._part("api", lambda: ApiClient(self.api_config.options()))
+
+    def forget_api(self) -> None:
+        """Let the next request use the settings of the API connection as they are then."""
+        with self._lock:
+            client = self._parts.pop("api", None)
+        if client is not None:
+            client.close()
 
     @property
     def portal(self) -> Portal:
@@ -75,6 +97,8 @@ class Runtime:
     def close(self) -> None:
         """Finish what was built, and let go of it."""
         built, self._parts = self._parts, {}
+        if "api" in built:
+            built["api"].close()
         if "cache" in built:
             built["cache"].close()
         if "portal" in built:

@@ -32,9 +32,11 @@ def activate() -> bool:
         return False
     _remove_doorbell()
     try:
+        from safelight.dropin import additions
         from safelight.dropin.instrument import instrument
 
         instrument()
+        additions.add()
     except Exception:
         import logging
 

@@ -91,8 +91,8 @@ class _Recipe:
         self._version = self._wheel.version if plain else local
         self._notice = (
             f"Changed by Safelight {__version__}: this is FiftyOne {self._wheel.version} by Voxel51, Inc., "
-            "with one line added to `fiftyone/__init__.py`, and with the `safelight` package, its "
-            "requirements and its command."
+            "with one line added to `fiftyone/__init__.py`, and with `fiftyone.management`, the `safelight` "
+            "package, its requirements and its command."
         )
 
     def run(self, output: Path) -> BuiltWheel:
@@ -145,10 +145,9 @@ class _Recipe:
         self._report(
             "Added", f"safelight {__version__}: {len(package)} files; needs {', '.join(requirements)}"
         )
+        package += payload.additions()
         if any(member.name in self._wheel.members for member in package):
-            raise BuildError(
-                f"{self._wheel.file_name} has a package `safelight` already: give upstream's own"
-            )
+            raise BuildError(f"{self._wheel.file_name} has parts of Safelight already: give upstream's own")
         edited = self._edited(requirements)
         for member in self._wheel.members.values():
             content = edited.pop(member.name, None)

@@ -44,6 +44,16 @@ def package_files() -> list[Member]:
     ]
 
 
+def additions() -> list[Member]:
+    """Packages that go inside `fiftyone/`, so that editors and type checkers see them too."""
+    prefix = "safelight/dropin/overlay/"
+    return [
+        Member.of(member.name.removeprefix(prefix), member.content())
+        for member in package_files()
+        if member.name.startswith(prefix)
+    ]
+
+
 def digest_of(members: Iterable[Member]) -> str:
     """One sha256 for a set of files: names and contents."""
     digest = hashlib.sha256()

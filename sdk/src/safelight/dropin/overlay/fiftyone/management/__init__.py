@@ -1,0 +1,3 @@
+"""The Management SDK: see `safelight.management`."""
+
+from safelight.management import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.api_key`."""
+
+from safelight.management.api_key import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.cloud_credentials`."""
+
+from safelight.management.cloud_credentials import *

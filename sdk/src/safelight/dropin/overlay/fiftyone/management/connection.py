@@ -1,0 +1,3 @@
+"""See `safelight.management.connection`."""
+
+from safelight.management.connection import *

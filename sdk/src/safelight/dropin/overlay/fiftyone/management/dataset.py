@@ -1,0 +1,3 @@
+"""See `safelight.management.dataset`."""
+
+from safelight.management.dataset import *

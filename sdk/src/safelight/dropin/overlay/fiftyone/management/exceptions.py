@@ -1,0 +1,3 @@
+"""See `safelight.management.exceptions`."""
+
+from safelight.management.exceptions import *

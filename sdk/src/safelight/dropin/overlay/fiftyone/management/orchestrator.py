@@ -1,0 +1,3 @@
+"""See `safelight.management.orchestrator`."""
+
+from safelight.management.orchestrator import *

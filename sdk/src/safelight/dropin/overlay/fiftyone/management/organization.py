@@ -1,0 +1,3 @@
+"""See `safelight.management.organization`."""
+
+from safelight.management.organization import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.plugin`."""
+
+from safelight.management.plugin import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.secret`."""
+
+from safelight.management.secret import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.service_account`."""
+
+from safelight.management.service_account import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.snapshot`."""
+
+from safelight.management.snapshot import *

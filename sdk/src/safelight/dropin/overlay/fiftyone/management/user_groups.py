@@ -1,0 +1,3 @@
+"""See `safelight.management.user_groups`."""
+
+from safelight.management.user_groups import *

@@ -1,0 +1,3 @@
+"""See `safelight.management.users`."""
+
+from safelight.management.users import *
