@@ -52,6 +52,8 @@ EXPRESSIONS: Final = words(
 
 ALLOWED: Final = QUERY | EXPRESSIONS
 
+_CONTAINERS: Final = (dict, list, Code)
+
 
 def vetted(value: Any, depth: int = 0) -> Any:
     """The value with what `javascript` can rewrite rewritten; the same object when nothing was.
@@ -59,33 +61,30 @@ def vetted(value: Any, depth: int = 0) -> Any:
     Raises:
         DeniedError: an operator that is not on the list, JavaScript, or nesting that is too deep
     """
+    items: Iterable[tuple[Any, Any]]
     if isinstance(value, dict):
-        return _vetted_document(value, depth)
-    if isinstance(value, list):
-        return _replaced(value, enumerate(value), depth)
-    if isinstance(value, Code):
+        for key in value:
+            if key[:1] == "$" and key not in ALLOWED:
+                return vetted(javascript.without_function(value, key), depth + 1)
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    elif isinstance(value, Code):
         raise DeniedError("javascript", "JavaScript is not allowed over the API connection.")
-    return value
-
-
-def _vetted_document(document: dict[str, Any], depth: int) -> Any:
+    else:
+        return value
     if depth > MAX_DEPTH:
         raise DeniedError("depth", f"A document nested deeper than {MAX_DEPTH} levels is not allowed.")
-    for key in document:
-        if key[:1] == "$" and key not in ALLOWED:
-            return vetted(javascript.without_function(document, key), depth + 1)
-    return _replaced(document, document.items(), depth)
-
-
-def _replaced(container: Any, items: Iterable[tuple[Any, Any]], depth: int) -> Any:
     changes = {}
     for place, item in items:
-        if isinstance(item, (dict, list, Code)):
+        if isinstance(item, _CONTAINERS):
             new = vetted(item, depth + 1)
             if new is not item:
                 changes[place] = new
-    if not changes:
-        return container
+    return _with(value, changes) if changes else value
+
+
+def _with(container: Any, changes: dict[Any, Any]) -> Any:
     copy = container.copy()
     for place, new in changes.items():
         copy[place] = new

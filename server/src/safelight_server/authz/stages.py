@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from safelight_server.authz.denials import DeniedError, malformed
 from safelight_server.authz.names import Kind, Target, parse_collection
-from safelight_server.authz.operators import MAX_DEPTH, vetted
+from safelight_server.authz.operators import vetted
 from safelight_server.authz.words import words
 
 Pipeline = list[dict[str, Any]]
@@ -32,6 +32,9 @@ NESTING: Final = frozenset({"$facet", "$lookup", "$unionWith"})
 WRITING: Final = frozenset({"$merge", "$out"})
 IN_UPDATES: Final = frozenset({"$addFields", "$project", "$replaceRoot", "$replaceWith", "$set", "$unset"})
 """What `whenMatched` of `$merge` may hold."""
+
+MAX_PIPELINES: Final = 20
+"""MongoDB's own limit on pipelines inside of pipelines."""
 
 _LOOKUP: Final = frozenset({"as", "foreignField", "from", "let", "localField", "pipeline"})
 _UNION: Final = frozenset({"coll", "pipeline"})
@@ -93,8 +96,8 @@ def _stages(pipeline: object) -> Pipeline:
 
 
 def _stage(stage: dict[str, Any], name: str, reading: Reading, *, joins: bool, depth: int) -> dict[str, Any]:
-    if depth > MAX_DEPTH:
-        raise DeniedError("depth", f"A pipeline nested deeper than {MAX_DEPTH} levels is not allowed.")
+    if depth > MAX_PIPELINES:
+        raise DeniedError("depth", f"More than {MAX_PIPELINES} pipelines inside each other are not allowed.")
     if name in PLAIN:
         return vetted_stage(stage, name)
     if name == "$facet" or (joins and name in NESTING):
