@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from bson import ObjectId
@@ -24,9 +25,9 @@ class Catalog:
     def __init__(self, shared: Database) -> None:
         self._datasets = shared["datasets"]
 
-    async def names(self, ids: list[ObjectId] | None = None) -> dict[ObjectId, str]:
+    async def names(self, ids: Collection[ObjectId] | None = None) -> dict[ObjectId, str]:
         """Names by id, sorted by name; of all datasets when `ids` is None."""
-        query = _OWN_DATA if ids is None else {**_OWN_DATA, "_id": {"$in": ids}}
+        query = _OWN_DATA if ids is None else {**_OWN_DATA, "_id": {"$in": list(ids)}}
         found = self._datasets.find(query, {"name": 1}).sort("name", 1)
         return {document["_id"]: document["name"] async for document in found}
 

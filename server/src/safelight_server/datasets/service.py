@@ -95,7 +95,7 @@ class DatasetService:
     async def permissions_of_group(self, group: Group) -> list[DatasetPermissionOf]:
         """What a group was granted."""
         granted = {each.dataset_id: each.groups[group.id] for each in self._lists.naming_group(group.id)}
-        names = await self._catalog.names(list(granted))
+        names = await self._catalog.names(granted)
         return [
             DatasetPermissionOf(str(dataset_id), name, Permission.of(granted[dataset_id]))
             for dataset_id, name in names.items()
