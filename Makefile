@@ -12,13 +12,13 @@ TORCH  := torch==2.13.0
 GROUPS := --group lint --group test --group upstream
 EDITABLE := -e sdk -e index-server -e server[embedded]
 # Of every provider's extra, what the tests need.
-EXTRAS := alipan,databricks,fsspec,oci
+EXTRAS := alipan,azure,databricks,fsspec,oci
 SOURCES := sdk server index-server tests benchmarks demo scripts
 # Pinned apart from the members, so that the environment is the same tomorrow.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages demo demo-stop test test-fast lint format bench constraints clean
+.PHONY: help setup system-packages test-servers demo demo-stop test test-fast lint format bench constraints clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,16 +40,19 @@ $(DEVELOPMENT): $(MEMBERS) pyproject.toml
 system-packages: ## Install what the tests need from the system (ffmpeg); needs root, once
 	scripts/install-system-packages
 
+test-servers: ## Install the servers that the tests run against (Azurite) into this user's cache; needs npm, once
+	scripts/install-test-servers
+
 demo: $(MEMBERS) ## The whole main job on this machine, end to end
 	$(BIN)/python -m demo
 
 demo-stop: ## Stop what the demo left running (its data stay in .demo)
 	$(BIN)/safelight-server stop --state-dir .demo/stack
 
-test: $(DEVELOPMENT) system-packages ## Every test, the quick ones first
+test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones first
 	$(BIN)/python -m pytest
 
-test-fast: $(DEVELOPMENT) ## Without the tests that take minutes
+test-fast: $(DEVELOPMENT) test-servers ## Without the tests that take minutes
 	$(BIN)/python -m pytest -m "not e2e and not drift and not soak"
 
 lint: $(DEVELOPMENT) ## ruff, mypy --strict, import directions, module sizes

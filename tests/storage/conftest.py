@@ -19,7 +19,16 @@ from support.naughty import Naughty, naughty_proxy
 from support.oci_server import OCIServer
 from support.s3_server import PUBLIC_BUCKET, S3Server
 from support.sdk_rigs import RIGS, Services
-from support.stores import QUICK, Rig, account, make_public_bucket, minio_rig_at, options_for, s3_rig_at
+from support.stores import (
+    QUICK,
+    Rig,
+    account,
+    azure_rig_at,
+    make_public_bucket,
+    minio_rig_at,
+    options_for,
+    s3_rig_at,
+)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +93,8 @@ class _Places:
                 make_public_bucket(server)
                 base = ObjectURI("http", server.endpoint_url, f"{PUBLIC_BUCKET}/")
             return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), base, client)
+        if kind == "azure":
+            return azure_rig_at(self.session.getfixturevalue("azurite"), portal)
         server = self.session.getfixturevalue("moto" if kind == "moto" else "s3")
         if kind == "minio":
             return minio_rig_at(server, portal)
@@ -106,13 +117,13 @@ def _rig(kind: str, places: _Places, folder: Path) -> Rig:
     return replace(rig, base=rig.base.with_key(key))
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "http", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "azure", "http", "local", *RIGS])
 def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "azure", "local", *RIGS])
 def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that can be written to."""
     return _rig(request.param, places, tmp_path)
@@ -122,6 +133,17 @@ def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) ->
 def s3_rig(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of S3 store."""
     return _rig(request.param, places, tmp_path)
+
+
+@pytest.fixture(params=["s3", "moto", "minio", "azure"])
+def cloud(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
+    """Every kind of store that keeps metadata and signs URLs."""
+    return _rig(request.param, places, tmp_path)
+
+
+@pytest.fixture
+def azure_rig(places: _Places, tmp_path: Path) -> Rig:
+    return _rig("azure", places, tmp_path)
 
 
 @pytest.fixture

@@ -82,8 +82,8 @@ def test_parts(text: str, bucket: str, key: str, query: str) -> None:
 ACCOUNT = "https://voxel51.blob.core.windows.net"
 CONFIGURED = addresses_of(
     [
-        (Place("azure", ACCOUNT), ("az", "pictures")),
-        (Place("minio", "https://minio.example:9000"), ("minio", "store")),
+        (Place("azure", ACCOUNT), ("az", "pictures"), ()),
+        (Place("minio", "https://minio.example:9000"), ("minio", "store"), ()),
     ]
 )
 
@@ -156,7 +156,7 @@ def test_any_key_survives_every_form(root: str, key: str) -> None:
 @pytest.mark.parametrize("alias", ["s3", "https", "a b", "", "x"])
 def test_what_cannot_be_an_alias(alias: str) -> None:
     with pytest.raises(InvalidURIError, match="alias"):
-        addresses_of([(Place("azure", ACCOUNT), (alias,))])
+        addresses_of([(Place("azure", ACCOUNT), (alias,), ())])
 
 
 def test_an_unconfigured_alias_says_what_to_set() -> None:

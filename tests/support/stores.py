@@ -11,6 +11,7 @@ from urllib.parse import quote
 import boto3
 from botocore.config import Config
 
+from safelight.storage.azure.options import AzureAccount, AzureOptions
 from safelight.storage.base import ObjectStore, Page
 from safelight.storage.credentials import Secret
 from safelight.storage.minio.options import MinIOOptions
@@ -19,6 +20,7 @@ from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.s3.options import S3Account, S3Options
 from safelight.storage.uri import ObjectURI
+from support.azurite import ACCOUNT, KEY, AzureServer
 from support.s3_server import PUBLIC_BUCKET, S3Server
 
 T = TypeVar("T")
@@ -38,7 +40,7 @@ class Rig:
         portal: runs the store's coroutines
         registry: makes the store
         base: the prefix below which the test may do as it likes; ends with a slash
-        client: a boto3 client for the same place, where there is one
+        client: the provider's own client for the same place, where there is one
     """
 
     name: str
@@ -133,6 +135,26 @@ def minio_rig_at(server: S3Server, portal: Portal) -> Rig:
     registry = StoreRegistry(StorageOptions(retry=QUICK, minio=options))
     rig = s3_rig_at(server, "minio", portal, registry)
     return replace(rig, base=registry.parse(f"pictures://{rig.base.bucket}/base/"))
+
+
+def azure_rig_at(server: AzureServer, portal: Portal) -> Rig:
+    """A new container at `server`, reached with the account's key by an alias."""
+    registry = StoreRegistry(azure_options_for(azure_account(server, alias="pictures")))
+    container = f"rig-{uuid.uuid4().hex[:10]}"
+    server.client.create_container(container)
+    base = registry.parse(f"pictures://{container}/base/")
+    return Rig("azure", portal, registry, base, server.client)
+
+
+def azure_account(server: AzureServer, **changes: Any) -> AzureAccount:
+    """The account at `server`, as its owner."""
+    whole = AzureAccount(endpoint=server.endpoint, name=ACCOUNT, account_key=Secret(KEY))
+    return replace(whole, **changes)
+
+
+def azure_options_for(who: AzureAccount, **azure_options: Any) -> StorageOptions:
+    """Options for one Azure account, under limits that suit a test."""
+    return StorageOptions(retry=QUICK, azure=AzureOptions(account=who, **azure_options))
 
 
 def make_public_bucket(server: S3Server) -> None:

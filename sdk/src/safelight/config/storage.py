@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from safelight.config.azure import AzureEnvironment, azure_options
 from safelight.config.media_cache import REQUESTS_PER_WORKER, MediaCacheConfig
 from safelight.config.minio import MinIOEnvironment, minio_options
 from safelight.config.oci import OCIEnvironment, oci_options
@@ -13,7 +14,7 @@ from safelight.config.parameters import Parameter, parameters_of
 from safelight.config.s3 import S3Environment, s3_options
 from safelight.storage.options import StorageOptions
 
-_TABLES: Final = (MediaCacheConfig, S3Environment, MinIOEnvironment, OCIEnvironment)
+_TABLES: Final = (MediaCacheConfig, S3Environment, AzureEnvironment, MinIOEnvironment, OCIEnvironment)
 
 
 def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None = None) -> StorageOptions:
@@ -29,6 +30,7 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
     environ = os.environ if environ is None else environ
     return StorageOptions(
         s3=s3_options(config, environ),
+        azure=azure_options(config, environ),
         minio=minio_options(config, environ),
         cache_control="" if config.upload_cache_control.strip() == "none" else config.upload_cache_control,
         oci=oci_options(config, environ),

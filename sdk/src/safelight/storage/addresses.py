@@ -122,7 +122,7 @@ class Addresses:
             if url[: len(prefix)].lower() == prefix.lower() and url[len(prefix) :].startswith("/"):
                 return place, url[len(prefix) + 1 :]
         if _AZURE_HOST.fullmatch(netloc.lower()):
-            return Place("azure", azure_endpoint(netloc)), url.partition("://")[2][len(netloc) + 1 :]
+            return self._azure_account(netloc), url.partition("://")[2][len(netloc) + 1 :]
         return None
 
     def _parse_azure(self, scheme: str, text: str) -> ObjectURI:
@@ -138,21 +138,33 @@ class Addresses:
         if not container or not _AZURE_HOST.fullmatch(host.lower()):
             raise InvalidURIError(f"{text!r}: expected {scheme}://container@ACCOUNT.dfs.core.windows.net/key")
         root, key = _split(text)
-        return ObjectURI("azure", container, key, "", azure_endpoint(host), root, text)
+        return ObjectURI("azure", container, key, "", self._azure_account(host).endpoint, root, text)
+
+    def _azure_account(self, host: str) -> Place:
+        """The account whose host this is; its endpoint may be a custom domain."""
+        endpoint = re.sub(r"\.dfs\.", ".blob.", f"https://{host.lower()}", count=1)
+        return self.endpoints.get(endpoint, Place("azure", endpoint))
 
 
-def azure_endpoint(host: str) -> str:
-    """The one endpoint of an Azure account, whichever of its hosts is named."""
-    match = _AZURE_HOST.fullmatch(host.lower())
-    return f"https://{match['account']}.blob.{match['domain']}" if match else f"https://{host.lower()}"
+def azure_endpoint_of(account: str) -> str:
+    """The endpoint that an Azure account has by default."""
+    return f"https://{account}.blob.core.windows.net"
 
 
-def addresses_of(places: Iterable[tuple[Place, Iterable[str]]], *, oci_namespace: str = "") -> Addresses:
+def azure_account_of(endpoint: str) -> str:
+    """The name of the account whose endpoint this is; empty for a custom domain."""
+    match = _AZURE_HOST.fullmatch(endpoint.partition("://")[2].lower())
+    return match["account"] if match else ""
+
+
+def addresses_of(
+    places: Iterable[tuple[Place, Iterable[str], Iterable[str]]], *, oci_namespace: str = ""
+) -> Addresses:
     """Put the address book together.
 
     Args:
-        places: the configured accounts, each with its aliases; an account's endpoint is also the beginning
-            of the URLs that mean it
+        places: the configured accounts, each with its aliases and its other URLs; an account's endpoint is
+            also the beginning of the URLs that mean it
         oci_namespace: as in `Addresses`
 
     Raises:
@@ -160,9 +172,9 @@ def addresses_of(places: Iterable[tuple[Place, Iterable[str]]], *, oci_namespace
     """
     aliases: dict[str, Place] = {}
     endpoints: dict[str, Place] = {}
-    for place, names in places:
+    for place, names, urls in places:
         aliases |= {_alias(name): place for name in names}
-        endpoints[place.endpoint.rstrip("/")] = place
+        endpoints |= {url.rstrip("/"): place for url in (place.endpoint, *urls)}
     return Addresses(aliases, endpoints, oci_namespace)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from safelight.storage.addresses import Addresses, Place, addresses_of
+from safelight.storage.addresses import Addresses, Place, addresses_of, azure_account_of, azure_endpoint_of
 from safelight.storage.azure.options import AzureOptions
 from safelight.storage.minio.options import MinIOOptions
 from safelight.storage.oci.options import OCIOptions
@@ -62,10 +62,13 @@ class StorageOptions:
         """The address book: which aliases and URLs mean which account."""
         return addresses_of(self._places(), oci_namespace=self.oci.namespace or "")
 
-    def _places(self) -> Iterator[tuple[Place, tuple[str, ...]]]:
-        if self.azure.account:
-            alias = (self.azure.account.alias,) if self.azure.account.alias else ()
-            yield Place("azure", self.azure.account.endpoint), ("az", *alias)
+    def _places(self) -> Iterator[tuple[Place, tuple[str, ...], tuple[str, ...]]]:
+        if azure := self.azure.account:
+            alias = (azure.alias,) if azure.alias else ()
+            # An account with a domain of its own still has the host that every account has.
+            custom = azure.name and not azure_account_of(azure.endpoint)
+            urls = (azure_endpoint_of(azure.name),) if custom else ()
+            yield Place("azure", azure.endpoint), ("az", *alias), urls
         if self.minio.account:
             alias = (self.minio.alias,) if self.minio.alias else ()
-            yield Place("minio", self.minio.endpoint), ("minio", *alias)
+            yield Place("minio", self.minio.endpoint), ("minio", *alias), ()

@@ -25,6 +25,7 @@ class Provider(Protocol):
 
 #: Where each provider's class is; imported with the first address that needs it.
 PROVIDERS = {
+    "azure": "safelight.storage.azure.provider:AzureProvider",
     "http": "safelight.storage.http.store:HTTPProvider",
     "local": "safelight.storage.local.store:LocalProvider",
     "minio": "safelight.storage.minio.store:MinIOProvider",

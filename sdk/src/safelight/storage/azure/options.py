@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from safelight.storage.base import Candidate
 from safelight.storage.credentials import Secret
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -14,7 +15,10 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzureAccount:
-    """One storage account, and as whom to talk to it. At most one of the ways to authenticate is used.
+    """One storage account, and as whom to talk to it.
+
+    The first of these that is there is used: account key, SAS, service principal, `DefaultAzureCredential`,
+    nobody (public containers).
 
     Attributes:
         endpoint: `https://ACCOUNT.blob.core.windows.net`, or a custom domain (`AZURE_STORAGE_ACCOUNT_URL`)
@@ -26,6 +30,7 @@ class AzureAccount:
         client_secret: its secret
         tenant_id: its tenant
         source: where these come from, for people
+        anonymous: True asks as nobody, without looking for credentials
     """
 
     endpoint: str
@@ -37,6 +42,7 @@ class AzureAccount:
     client_secret: Secret | None = None
     tenant_id: str | None = None
     source: str = "explicit options"
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +51,25 @@ class AzureOptions:
 
     Attributes:
         account: the configured account; None where only full URLs and `DefaultAzureCredential` are used
-        containers: accounts of single containers, by `https://ACCOUNT.../container`; they go before `account`
+        containers: accounts of single containers, by `container` or `https://ACCOUNT.../container`; they go
+            before `account`
         credential_kwargs: `extra_client_kwargs["azure"]`: arguments for `DefaultAzureCredential`
+        ca_bundle: PEM file of the certificate authorities to trust; None for the system's
+        sources: where an account was looked for before `account` was found, for people
     """
 
     account: AzureAccount | None = None
     containers: Mapping[str, AzureAccount] = field(default_factory=lambda: _NOTHING)
     credential_kwargs: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    ca_bundle: str | None = None
+    sources: tuple[Candidate, ...] = ()
+
+    def account_of(self, endpoint: str, container: str) -> AzureAccount:
+        """The account that answers for a container: its own, the configured one, or none in particular."""
+        for name in (f"{endpoint}/{container}", container):
+            own = self.containers.get(name)
+            if own and own.endpoint == endpoint:
+                return own
+        if self.account and self.account.endpoint == endpoint:
+            return self.account
+        return AzureAccount(endpoint=endpoint, source="")

@@ -128,3 +128,28 @@ class BodyReader:
 
     async def close(self) -> None:
         self._body.close()
+
+
+class ArrivingReader:
+    """An object's body, for a thread that may wait."""
+
+    def __init__(self, info: ObjectInfo, body: Body) -> None:
+        self.info = info
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+
+class ArrivedReader:
+    """An object's body that arrived with its headers."""
+
+    def __init__(self, info: ObjectInfo, body: bytes) -> None:
+        self.info = info
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

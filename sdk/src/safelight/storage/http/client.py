@@ -14,7 +14,8 @@ from safelight.storage.http.errors import translating
 from safelight.storage.options import StorageOptions
 from safelight.storage.uri import ObjectURI
 
-_REDIRECTS = Retry(total=None, connect=0, read=0, redirect=5, status=0, other=0)
+_FOLLOWING = Retry(total=None, connect=0, read=0, redirect=5, status=0, other=0)
+_ONCE = Retry(0, redirect=False)
 
 
 class HTTPClient:
@@ -22,10 +23,12 @@ class HTTPClient:
 
     Args:
         options: the options of storage
+        ca_bundle: PEM file of the certificate authorities to trust; None for the system's
     """
 
-    def __init__(self, options: StorageOptions) -> None:
+    def __init__(self, options: StorageOptions, ca_bundle: str | None = None) -> None:
         self._retry = options.retry
+        self._ca_bundle = ca_bundle
         self._connections = options.connections
         self._lock = threading.Lock()
         self._pools: dict[str, PoolManager] = {}
@@ -39,13 +42,26 @@ class HTTPClient:
             InvalidURIError: not a web address
         """
         url, secret = _without_user(uri)
-        sent = {"Accept-Encoding": "identity", "User-Agent": "safelight"} | secret | (headers or {})
+        sent = secret | {"User-Agent": "safelight"} | (headers or {})
+        return self._send(method, url, sent, uri, _FOLLOWING)
+
+    def send(self, method: str, url: str, headers: dict[str, str], uri: ObjectURI) -> BaseHTTPResponse:
+        """Send a request about `uri` to `url`, which stays unmentioned, and follow no redirect.
+
+        Raises:
+            As `request`
+        """
+        return self._send(method, url, headers, uri, _ONCE)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], uri: ObjectURI, retries: Retry
+    ) -> BaseHTTPResponse:
         with translating(uri):
             return self._pool(url).request(
                 method,
                 url,
-                headers=sent,
-                retries=_REDIRECTS,
+                headers={"Accept-Encoding": "identity"} | headers,
+                retries=retries,
                 preload_content=False,
                 timeout=Timeout(connect=self._retry.connect_timeout, read=self._retry.read_timeout),
             )
@@ -62,7 +78,7 @@ class HTTPClient:
             proxy = ""
         with self._lock:
             if proxy not in self._pools:
-                context = ssl.create_default_context()
+                context = ssl.create_default_context(cafile=self._ca_bundle)
                 self._pools[proxy] = (
                     ProxyManager(proxy, maxsize=self._connections, ssl_context=context)
                     if proxy

@@ -20,6 +20,11 @@ def announced_size(response: BaseHTTPResponse) -> int | None:
     """The size of the whole object, if the answer says it and means the bytes that will be read."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         return None
+    return total_size(response)
+
+
+def total_size(response: BaseHTTPResponse) -> int | None:
+    """The size of the whole object as it is stored, if the answer says it."""
     matched = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status == 206:  # noqa: PLR2004 - HTTP status: Partial Content
         return int(matched[3]) if matched and matched[3] != "*" else None
@@ -40,13 +45,14 @@ def describe(uri: ObjectURI, response: BaseHTTPResponse, size: int) -> ObjectInf
         uri,
         size,
         headers.get("ETag"),
-        None if response.status == 206 else _md5(headers.get("Content-MD5")),  # noqa: PLR2004 - HTTP status
-        _date(headers.get("Last-Modified")),
+        None if response.status == 206 else md5_of(headers.get("Content-MD5")),  # noqa: PLR2004 - HTTP status
+        http_date(headers.get("Last-Modified")),
         headers.get("Content-Type"),
     )
 
 
-def _md5(text: str | None) -> bytes | None:
+def md5_of(text: str | None) -> bytes | None:
+    """The digest in a Content-MD5 header."""
     try:
         digest = base64.b64decode(text or "", validate=True)
     except binascii.Error:
@@ -54,7 +60,8 @@ def _md5(text: str | None) -> bytes | None:
     return digest if len(digest) == 16 else None  # noqa: PLR2004 - bytes of an MD5
 
 
-def _date(text: str | None) -> datetime | None:
+def http_date(text: str | None) -> datetime | None:
+    """The moment in a Last-Modified header."""
     try:
         return parsedate_to_datetime(text) if text else None
     except ValueError:

@@ -1,0 +1,135 @@
+"""Azurite, the emulator of Azure Storage by its makers, in a process of its own."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from safelight_server.quickstart.mongod_binary import default_cache_directory
+from safelight_server.quickstart.ports import LOOPBACK, find_free_port
+from safelight_server.quickstart.service import Service
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+#: Found when this module is imported: tests have a home of their own.
+_INSTALLED: Final = default_cache_directory() / "test-servers" / "node_modules"
+
+ACCOUNT: Final = "photographs"
+KEY: Final = base64.b64encode(b"the key of the photographs' account").decode()
+OTHER_ACCOUNT: Final = "negatives"
+OTHER_KEY: Final = base64.b64encode(b"the key of the negatives' account").decode()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Of the server, and whom to trust; paths of PEM files."""
+
+    chain: Path
+    key: Path
+    ca: Path
+
+
+class Azurite(Service):
+    """Two storage accounts on the loopback interface, in memory.
+
+    Args:
+        directory: for its log
+        certificate: to speak https, and to take OAuth tokens
+    """
+
+    name = "azurite"
+
+    def __init__(self, directory: Path, certificate: Certificate | None = None) -> None:
+        super().__init__(directory)
+        self._certificate = certificate
+        self._port = find_free_port()
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        return {"blob": self._port}
+
+    @property
+    def url(self) -> str:
+        """Without an account."""
+        return f"{'https' if self._certificate else 'http'}://{LOOPBACK}:{self._port}"
+
+    def command(self) -> list[str]:
+        program = _INSTALLED / "azurite" / "dist" / "src" / "blob" / "main.js"
+        node = shutil.which("node")
+        if node is None or not program.exists():
+            raise RuntimeError("Azurite is not installed: run scripts/install-test-servers")
+        oauth = []
+        if self._certificate:
+            oauth = [
+                "--cert",
+                f"{self._certificate.chain}",
+                "--key",
+                f"{self._certificate.key}",
+                "--oauth",
+                "basic",
+            ]
+        return [
+            node,
+            str(program),
+            *("--blobHost", LOOPBACK, "--blobPort", str(self._port)),
+            *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
+            *oauth,
+        ]
+
+    def environment(self) -> Mapping[str, str]:
+        return os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY};{OTHER_ACCOUNT}:{OTHER_KEY}"}
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection((LOOPBACK, self._port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class AzureServer:
+    """What a test knows about the storage accounts.
+
+    Attributes:
+        url: where they are
+        ca: PEM file of whom to trust, where it is https
+    """
+
+    url: str
+    ca: Path | None = None
+    service: Azurite | None = field(default=None, repr=False)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the first account."""
+        return f"{self.url}/{ACCOUNT}"
+
+    @property
+    def connection_string(self) -> str:
+        return f"AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={self.endpoint}"
+
+    @cached_property
+    def client(self) -> BlobServiceClient:
+        """A client with all rights, for what a test prepares and checks beside the code under test."""
+        from azure.core.credentials import AzureNamedKeyCredential
+        from azure.storage.blob import BlobServiceClient
+
+        owner = AzureNamedKeyCredential(ACCOUNT, KEY)
+        return BlobServiceClient(self.endpoint, owner, connection_verify=str(self.ca) if self.ca else True)
+
+
+def start_azurite(directory: Path, certificate: Certificate | None = None) -> AzureServer:
+    """Start the server; stop it by its `.service`."""
+    service = Azurite(directory, certificate)
+    service.start()
+    service.wait_until_ready()
+    return AzureServer(service.url, certificate.ca if certificate else None, service)
