@@ -251,7 +251,8 @@ def test_shared_collections_are_never_joined_or_measured(collection: str) -> Non
 
 
 def test_commands_on_the_whole_database_are_refused() -> None:
-    for stage in ({"$currentOp": {"allUsers": True}}, {"$listLocalSessions": {}}, {"$changeStream": {}}):
+    for name in ("$currentOp", "$listLocalSessions", "$changeStream"):
+        stage = {name: {"allUsers": True}}
         assert isinstance(decide(request({"aggregate": 1, "pipeline": [stage], "cursor": {}}), ADMIN), Deny)
         command = {"aggregate": 1, "pipeline": [stage], "cursor": {}, "$db": "admin"}
         assert isinstance(decide(request(command), ADMIN), Deny)

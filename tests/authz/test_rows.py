@@ -79,7 +79,7 @@ def test_every_read_is_conjoined_with_what_is_visible(
         assert set(condition[field]["$in"]) - {None} == stage.visible
         assert not query or narrowed["$and"][1] == query
         assert decision.account is Account.READ
-        assert decision.reach.rows == stage.visible
+        assert decision.reach.rows == frozenset(stage.visible)
     pipeline = [{"$match": query}, {"$facet": {"a": [{"$count": "n"}]}}]
     decision = stage.forwarded(aggregate(collection, *pipeline))
     assert set(decision.body["pipeline"][0]["$match"][field]["$in"]) - {None} == stage.visible
@@ -168,9 +168,9 @@ def test_an_upsert_names_its_dataset(stage: Stage) -> None:
     ):
         stage.refused(update("execution_store", query, changes, upsert=True))
         stage.refused({"findAndModify": "execution_store", "query": query, "update": changes, "upsert": True})
-    query = {"dataset_id": stage.edited, "key": "k"}
-    statement = stage.statement(update("execution_store", query, changes, upsert=True))
-    assert statement["q"] == query
+    named = {"dataset_id": stage.edited, "key": "k"}
+    statement = stage.statement(update("execution_store", named, changes, upsert=True))
+    assert statement["q"] == named
 
 
 def test_a_visible_row_that_may_not_be_changed_is_refused_and_a_hidden_one_is_not_there(stage: Stage) -> None:
@@ -202,8 +202,8 @@ def test_loading_a_view_marks_it_and_nothing_else(stage: Stage) -> None:
         statement = stage.statement(update(collection, {"_id": row}, {"$set": mark}))
         assert statement["u"] == {"$set": {"last_loaded_at": NOW}}
         assert set(statement["q"]["$and"][0]["_dataset_id"]["$in"]) == stage.visible
-        for more in ({"view_stages": []}, {"_id": row, "last_loaded_at.x": 1}):
-            stage.refused(update(collection, {"_id": row}, {"$set": {**mark, **more}}))
+        for more in ("view_stages", "last_loaded_at.x"):
+            stage.refused(update(collection, {"_id": row}, {"$set": {**mark, more: 1}}))
     stage.refused(update("runs", {"_id": row}, {"$set": {"last_loaded_at": NOW}}))
 
 
@@ -243,8 +243,12 @@ def test_results_of_a_run_are_ones_own_file_or_the_runs(stage: Stage) -> None:
             assert {"_dataset_id": {"$in": [stage.hidden]}} in statement["q"]["$and"][1]["$and"]
         else:
             assert isinstance(decision, Forward if allowed else Deny)
-    for changes in ({"$set": {"results.x": 1}}, {"$push": {"results": mine}}, {"$set": {"results": "x"}}):
-        stage.refused(update("runs", {"_id": run}, changes))
+    for operator, path, value in (
+        ("$set", "results.x", 1),
+        ("$push", "results", mine),
+        ("$set", "results", "x"),
+    ):
+        stage.refused(update("runs", {"_id": run}, {operator: {path: value}}))
 
 
 def test_files_are_found_by_id_and_only_through_their_run(stage: Stage) -> None:
