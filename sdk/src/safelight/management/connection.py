@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import Any, ClassVar
 
 from safelight.client.api import ApiClient
-from safelight.runtime import get_runtime
+from safelight.runtime import Runtime, get_runtime
+from safelight.storage.credentials import Secret
 
 __all__ = ["APIClientConnection", "reload_api_connection", "test_api_connection"]
+
+
+class _Followed:
+    """Settings kept elsewhere, and the runtime that has them already."""
+
+    config: ClassVar[Any] = None
+    runtime: ClassVar[Runtime | None] = None
 
 
 class APIClientConnection:
@@ -15,7 +24,9 @@ class APIClientConnection:
 
     def reload(self) -> None:
         """Use the address and the key as they are configured now."""
-        get_runtime().forget_api()
+        runtime = get_runtime()
+        runtime.forget_api()
+        _take_over(runtime)
 
     @property
     def has_principal_endpoints(self) -> bool:
@@ -29,7 +40,28 @@ class APIClientConnection:
         Raises:
             ConfigError: there is no API connection
         """
-        return get_runtime().api
+        runtime = get_runtime()
+        if runtime is not _Followed.runtime:  # also after a fork
+            _take_over(runtime)
+        return runtime.api
+
+
+def follow(config: Any) -> None:
+    """Let the settings be those of `config`, where it has them.
+
+    Args:
+        config: has `api_uri` and `api_key`, as `fo.config` does
+    """
+    _Followed.config, _Followed.runtime = config, None
+
+
+def _take_over(runtime: Runtime) -> None:
+    _Followed.runtime = runtime
+    uri, key = getattr(_Followed.config, "api_uri", None), getattr(_Followed.config, "api_key", None)
+    if uri:
+        runtime.api_config.api_uri = uri
+    if key:
+        runtime.api_config.api_key = Secret(str(key))
 
 
 def api() -> ApiClient:
