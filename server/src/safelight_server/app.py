@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 import safelight_server.api_keys.routes
 import safelight_server.datasets.routes
+import safelight_server.gateway.routes
 import safelight_server.groups.routes
 import safelight_server.invitations.routes
 import safelight_server.organization.routes
@@ -31,6 +32,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     safelight_server.invitations.routes.router,
     safelight_server.organization.routes.router,
     safelight_server.datasets.routes.router,
+    safelight_server.gateway.routes.router,
 )
 
 

@@ -26,6 +26,7 @@ from safelight_server.db.migrations import require_current
 from safelight_server.db.replica import Replica
 from safelight_server.db.shared_schema import prepare_shared_database
 from safelight_server.errors import UnavailableError
+from safelight_server.gateway.assembly import make_gateway
 from safelight_server.groups.service import GroupService
 from safelight_server.groups.store import GroupStore
 from safelight_server.invitations.mail import Mailer
@@ -101,6 +102,7 @@ class Container:
         self.accesses = Accesses(self.access_lists, self.organization)
         self.lookups = Lookups(databases.shared, databases.own, self.access_lists)
         self.datasets = DatasetService(Catalog(databases.shared), self.access_lists, self.accesses)
+        self.gateway = make_gateway(self.settings, databases, self.accesses, self.lookups, self.work)
         self.sharing = SharingService(self.access_lists, self.principals, self.users, self.groups)
 
     async def start(self) -> None:
@@ -126,6 +128,7 @@ class Container:
 
     async def close(self) -> None:
         """Close every connection."""
+        self.gateway.close()
         await self.replica.stop()
         self.databases.close()
 

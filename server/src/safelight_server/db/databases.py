@@ -61,6 +61,11 @@ class Databases:
         """The datasets, with the account that can write."""
         return self._relay.get_database(self._settings.database_name)
 
+    @property
+    def relay(self) -> Client:
+        """The client with the account that can write."""
+        return self._relay
+
     def missing_accounts(self) -> list[str]:
         """The settings of accounts that are not there: the second fence is down where one is named."""
         return [
