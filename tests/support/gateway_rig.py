@@ -16,6 +16,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from safelight.storage.credentials import Secret
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.tunnel import Tunnel
+from safelight.wire.endpoint import choose
 from safelight_server.authn.authenticator import Ticket
 from safelight_server.authz.access import Access
 from safelight_server.authz.decision import Account, Answer, Decision, Effect, Facts, Forward
@@ -29,7 +30,6 @@ from safelight_server.gateway.backend.backend import Backend
 from safelight_server.gateway.backend.pool import LinkPool
 from safelight_server.gateway.backend.primary import PrimaryFinder
 from safelight_server.gateway.gateway import Gateway
-from safelight_server.gateway.subprotocol import choose
 from safelight_server.problems import problem_of
 from safelight_server.quickstart.ports import find_free_port
 from safelight_server.work import Work
@@ -50,7 +50,6 @@ class Everything:
             body=dict(request.body),
             account=Account.WRITE,
             sections=request.sections,
-            raw=frozenset(request.sections),
         )
 
     async def look_up(self, question: Any) -> Any:

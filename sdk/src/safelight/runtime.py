@@ -11,7 +11,7 @@ import multiprocessing.util
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from safelight.cache.media_cache import MediaCache
 from safelight.client.api import ApiClient
@@ -19,6 +19,10 @@ from safelight.config import ApiConfig, MediaCacheConfig, load_api_config, load_
 from safelight.files.files import Files
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
+
+if TYPE_CHECKING:
+    from safelight.tunnel.options import TunnelOptions
+    from safelight.tunnel.tunnel import Tunnel
 
 T = TypeVar("T")
 
@@ -80,6 +84,21 @@ class Runtime:
         """Operations on local and remote paths."""
         return self._part("files", lambda: Files(self.stores, self.cache, self.portal))
 
+    def tunnel(self, options: TunnelOptions) -> Tunnel:
+        """The API connection, opened with the first call; another one when the options have changed.
+
+        Raises:
+            ApiConnectionError: the server cannot be used
+        """
+        with self._lock:
+            opened: Tunnel | None = self._parts.get("tunnel")
+            if opened is None or opened.options != options:
+                fresh = _open_tunnel(options)
+                if opened is not None:
+                    opened.close()
+                opened = self._parts["tunnel"] = fresh
+            return opened
+
     def _part(self, name: str, make: Callable[[], T]) -> T:
         part: T | None = self._parts.get(name)
         if part is None:
@@ -93,6 +112,8 @@ class Runtime:
         """Leave nothing for others to clean up."""
         if "cache" in self._parts:
             self.cache.close()
+        if "tunnel" in self._parts:
+            self._parts["tunnel"].close()
 
     def close(self) -> None:
         """Finish what was built, and let go of it."""
@@ -101,10 +122,20 @@ class Runtime:
             built["api"].close()
         if "cache" in built:
             built["cache"].close()
+        if "tunnel" in built:
+            built["tunnel"].close()
         if "portal" in built:
             if "stores" in built:
                 built["portal"].run(built["stores"].close())
             built["portal"].close()
+
+
+def _open_tunnel(options: TunnelOptions) -> Tunnel:
+    from safelight.tunnel.tunnel import Tunnel  # only scripts with an API connection pay for WebSockets
+
+    opened = Tunnel(options)
+    opened.start()
+    return opened
 
 
 class _Process:

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 from safelight.errors import ConfigError
 from safelight.storage.credentials import Secret
 from safelight.wire.compression import COMPRESSORS, TRANSFER_METHODS
-
-ENDPOINT = "/api/v1/mongo"
+from safelight.wire.endpoint import PATH, subprotocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,9 @@ class TunnelOptions:
         """Where the WebSockets go."""
         parts = urlsplit(self.api_uri)
         scheme = "wss" if parts.scheme == "https" else "ws"
-        return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{ENDPOINT}"
+        return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{PATH}"
 
     @property
     def subprotocol(self) -> str:
         """What the server is asked to speak."""
-        return f"mongo.{self.compressor}.{self.transfer}"
+        return subprotocol(self.compressor, self.transfer)

@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from safelight.errors import ApiConnectionError, ApiKeyRefusedError, ApiUnavailableError
 from safelight.tunnel.options import TunnelOptions
 from safelight.wire.compression import MAX_FRAME_BYTES, PieceCodec
+from safelight.wire.endpoint import DATABASE_HEADER
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +86,10 @@ class Transport:
         return cls(connection, PieceCodec(options.compressor, options.transfer))
 
     @property
-    def close_code(self) -> int | None:
-        """The code with which the WebSocket was closed, when it is."""
-        return self._connection.close_code
+    def database(self) -> str | None:
+        """The database that clients may use, if the server says which."""
+        response = self._connection.response
+        return None if response is None else response.headers.get(DATABASE_HEADER)
 
     async def send(self, data: bytes) -> None:
         """Send a part of the stream; waits while the network is slower.

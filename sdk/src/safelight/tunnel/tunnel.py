@@ -34,7 +34,7 @@ class Tunnel:
     """
 
     def __init__(self, options: TunnelOptions) -> None:
-        self._options = options
+        self.options = options
         self._pid = os.getpid()
         self._loop = _new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="safelight-tunnel", daemon=True)
@@ -42,6 +42,8 @@ class Tunnel:
         self._switch_interval = sys.getswitchinterval()
         self.uri = ""
         """The address for pymongo, motor, mongoengine, mongosh."""
+        self.database: str | None = None
+        """The database with the datasets, if the server says which."""
 
     def start(self) -> str:
         """Listen, after making sure that the server accepts us; returns the `uri`.
@@ -74,7 +76,8 @@ class Tunnel:
         self._stop_loop()
 
     async def _check(self) -> None:
-        transport = await Transport.open(self._options)
+        transport = await Transport.open(self.options)
+        self.database = transport.database
         await transport.close()
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:

@@ -96,10 +96,7 @@ class CommandRunner:
             command,
             request_id=message.request_id,
             flags=message.flags,
-            sequences={
-                name: message.sequences[name] if name in forward.raw else list(documents)
-                for name, documents in forward.sections.items()
-            },
+            sequences=forward.sections,
         )
         try:
             for effect in forward.before:

@@ -27,6 +27,7 @@ class CloseCode:
 
     DONE = 1000
     PROTOCOL = 1002
+    FAILED = 1011
     RESTART = 1012
     REVOKED = 4401
 
@@ -61,6 +62,9 @@ class Conversation:
             return CloseCode.REVOKED
         except UnavailableError:
             return CloseCode.RESTART
+        except Exception:  # whatever goes wrong with one command must not go unnoticed, or go on
+            logger.exception("connection %s failed", self._runner.connection_id)
+            return CloseCode.FAILED
         return CloseCode.DONE
 
     async def _answer(self, request: Message | Query) -> None:

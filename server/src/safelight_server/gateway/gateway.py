@@ -27,6 +27,7 @@ from safelight_server.work import Work
 logger = logging.getLogger(__name__)
 
 _REASONS: Final = {
+    CloseCode.FAILED: "the server made a mistake; its log says which",
     CloseCode.RESTART: "the server restarts",
     CloseCode.REVOKED: "the API key is no longer accepted",
     CloseCode.PROTOCOL: "that is not MongoDB's wire protocol",

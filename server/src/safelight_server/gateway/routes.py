@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, WebSocket
 
+from safelight.wire.endpoint import DATABASE_HEADER, choose
 from safelight_server.errors import AuthenticationError, InvalidError, ServerError
-from safelight_server.gateway.subprotocol import choose
 from safelight_server.problems import problem_of
 
 router = APIRouter(tags=["gateway"])
@@ -27,7 +27,8 @@ async def mongo(websocket: WebSocket) -> None:
         await websocket.send_denial_response(problem_of(error))
         return
     name, codec = chosen
-    await websocket.accept(subprotocol=name)
+    database = container.settings.database_name
+    await websocket.accept(name, [(DATABASE_HEADER.lower().encode(), database.encode())])
     await container.gateway.serve(websocket, ticket, codec)
 
 

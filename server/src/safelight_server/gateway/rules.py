@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from safelight_server.authz.access import Access
-from safelight_server.authz.decision import AskDataset, AskFile, Decision, Effect, Facts
+from safelight_server.authz.decision import AskDataset, AskFile, AskRows, Decision, Effect, Facts
 from safelight_server.authz.principal import Principal
 from safelight_server.authz.request import Request
 
@@ -21,7 +21,7 @@ class Rules(Protocol):
         """Judge one command."""
         ...
 
-    async def look_up(self, question: AskFile | AskDataset) -> Any:
+    async def look_up(self, question: AskFile | AskDataset | AskRows) -> Any:
         """Answer a question of the policy."""
         ...
 
