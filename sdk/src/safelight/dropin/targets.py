@@ -35,6 +35,8 @@ _NOUNS: Final[tuple[str, ...]] = (
     "collections",
     "public",
     "connection",
+    "settings",
+    "api_connection",
     "services",
     "imports",
 )
