@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from safelight.cli import build_fiftyone, dropin, seams, storage
+from safelight.cli import build_fiftyone, dropin, seams, storage, team
 from safelight.cli.command import Command, Group
 
 ALL: Final[tuple[Command | Group, ...]] = (
+    *team.COMMANDS,
     build_fiftyone.COMMAND,
     seams.COMMAND,
     dropin.GROUP,
