@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 GROUPS := --group lint --group test --group upstream
 EDITABLE := -e sdk -e index-server -e server[embedded]
 # Of every provider's extra, what the tests need.
-EXTRAS := alipan,azure,databricks,fsspec,oci
+EXTRAS := alipan,azure,databricks,fsspec,gcs,oci
 SOURCES := sdk server index-server tests benchmarks demo scripts
 # Pinned apart from the members, so that the environment is the same tomorrow.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt

@@ -14,6 +14,7 @@ from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
+from support.gcs.place import GCSPlace, gcs_place
 from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
 from support.oci_server import OCIServer
@@ -43,6 +44,13 @@ def moto(session_directory: Path) -> Iterator[S3Server]:
     """moto, which accepts any key."""
     with moto_server(session_directory / "moto.log") as url:
         yield S3Server(url, access_key="motokey", secret_key="motosecret")
+
+
+@pytest.fixture(scope="session")
+def gcs(session_directory: Path) -> Iterator[GCSPlace]:
+    """Google Cloud Storage's emulator, and in front of it a server that asks who is there."""
+    with gcs_place(session_directory / "gcs") as place:
+        yield place
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +103,9 @@ class _Places:
             return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), base, client)
         if kind == "azure":
             return azure_rig_at(self.session.getfixturevalue("azurite"), portal)
+        if kind == "gcs":
+            place: GCSPlace = self.session.getfixturevalue("gcs")
+            return place.rig(portal)
         server = self.session.getfixturevalue("moto" if kind == "moto" else "s3")
         if kind == "minio":
             return minio_rig_at(server, portal)
@@ -117,13 +128,13 @@ def _rig(kind: str, places: _Places, folder: Path) -> Rig:
     return replace(rig, base=rig.base.with_key(key))
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "azure", "http", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "azure", "gcs", "http", "local", *RIGS])
 def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "azure", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "azure", "gcs", "local", *RIGS])
 def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that can be written to."""
     return _rig(request.param, places, tmp_path)

@@ -10,13 +10,17 @@ SCRUBBED_PREFIXES: Final = (
     "ALIBABA_",
     "AWS_",
     "AZURE_",
+    "CLOUDSDK_",
     "FIFTYONE_",
+    "GCE_",
+    "GCS_",
     "GOOGLE_",
     "MINIO_",
     "MONGO",
     "OCI_",
     "S3_",
     "SAFELIGHT_",
+    "STORAGE_EMULATOR_HOST",
 )
 MACHINE: Final = dict(os.environ)
 """The environment before the tests changed it: package managers need its proxies, caches and settings."""
@@ -45,4 +49,5 @@ def isolate(home: Path) -> None:
         FIFTYONE_DO_NOT_TRACK="true",
         # Without it boto3's credential chain asks an address outside this machine, and waits.
         AWS_EC2_METADATA_DISABLED="true",
+        NO_GCE_CHECK="true",  # as Google's
     )

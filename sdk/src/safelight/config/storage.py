@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from safelight.config.azure import AzureEnvironment, azure_options
+from safelight.config.gcs import GCSEnvironment, gcs_options
 from safelight.config.media_cache import REQUESTS_PER_WORKER, MediaCacheConfig
 from safelight.config.minio import MinIOEnvironment, minio_options
 from safelight.config.oci import OCIEnvironment, oci_options
@@ -14,7 +15,14 @@ from safelight.config.parameters import Parameter, parameters_of
 from safelight.config.s3 import S3Environment, s3_options
 from safelight.storage.options import StorageOptions
 
-_TABLES: Final = (MediaCacheConfig, S3Environment, AzureEnvironment, MinIOEnvironment, OCIEnvironment)
+_TABLES: Final = (
+    MediaCacheConfig,
+    S3Environment,
+    AzureEnvironment,
+    GCSEnvironment,
+    MinIOEnvironment,
+    OCIEnvironment,
+)
 
 
 def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None = None) -> StorageOptions:
@@ -31,6 +39,7 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
     return StorageOptions(
         s3=s3_options(config, environ),
         azure=azure_options(config, environ),
+        gcs=gcs_options(config, environ),
         minio=minio_options(config, environ),
         cache_control="" if config.upload_cache_control.strip() == "none" else config.upload_cache_control,
         oci=oci_options(config, environ),

@@ -27,6 +27,7 @@ class ObjectInfo:
         md5: 16 bytes, where the provider vouches for them (a single-part S3 ETag, Content-MD5), else None
         last_modified: aware time of the last write, or None
         content_type: the MIME type that the provider stores, or None
+        crc32c: 4 bytes, big-endian, where the provider gives them (Google Cloud Storage), else None
     """
 
     uri: ObjectURI
@@ -35,6 +36,7 @@ class ObjectInfo:
     md5: bytes | None = None
     last_modified: datetime | None = None
     content_type: str | None = None
+    crc32c: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class ObjectStore(Protocol):
         """
 
     async def vouches_for(self, info: ObjectInfo) -> bool:
-        """Whether `info.md5` is surely the digest of the object's bytes; asked when bytes do not fit it.
+        """Whether the checksum of `info` is surely that of the object's bytes; asked when bytes do not fit.
 
         Raises:
             As `head`

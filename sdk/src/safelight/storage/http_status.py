@@ -30,6 +30,7 @@ _CODES: dict[str, tuple[type[StorageError], str]] = {
     "NoSuchBucket": (BucketNotFoundError, "no such bucket"),
     "NoSuchCORSConfiguration": (ObjectNotFoundError, "no CORS rules are set"),
     "AccessDenied": (AccessDeniedError, "access denied"),
+    "UserProjectMissing": (AccessDeniedError, "the caller pays for requests to this bucket"),
     "InvalidAccessKeyId": (CredentialsError, "the store does not know this access key"),
     "SignatureDoesNotMatch": (CredentialsError, "the secret key does not fit the access key"),
     "ExpiredToken": (CredentialsError, "the credentials have expired"),

@@ -126,7 +126,7 @@ class NativePlane:
     ) -> tuple[bytes, ObjectInfo]:
         options = _options(uri) | {"range": (start, start + length)}
         if etag:
-            options["if_match"] = etag
+            options |= self._only(etag)
         with translating(uri):
             result = await obstore.get_async(self._store, uri.key, options=options)
             data = (await result.bytes_async()).to_bytes()
@@ -135,6 +135,10 @@ class NativePlane:
         if len(data) != expected:
             raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
         return data, info
+
+    def _only(self, etag: str) -> GetOptions:
+        """How a request says that it is for one version of the object."""
+        return {"if_match": etag}
 
     async def put(
         self, uri: ObjectURI, source: Source, options: PutOptions, attributes: dict[str, Any]

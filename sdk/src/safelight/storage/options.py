@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from safelight.storage.addresses import Addresses, Place, addresses_of, azure_account_of, azure_endpoint_of
 from safelight.storage.azure.options import AzureOptions
+from safelight.storage.gcs.options import GCSOptions
 from safelight.storage.minio.options import MinIOOptions
 from safelight.storage.oci.options import OCIOptions
 from safelight.storage.s3.options import S3Options
@@ -43,6 +44,7 @@ class StorageOptions:
     Attributes:
         retry: time limits and retries, for every provider
         s3: Amazon S3 and compatible
+        gcs: Google Cloud Storage
         azure: Azure Blob Storage and Data Lake
         minio: MinIO at one endpoint
         cache_control: Cache-Control header of uploaded objects; empty for none
@@ -52,6 +54,7 @@ class StorageOptions:
 
     retry: RetryOptions = field(default_factory=RetryOptions)
     s3: S3Options = field(default_factory=S3Options)
+    gcs: GCSOptions = field(default_factory=GCSOptions)
     azure: AzureOptions = field(default_factory=AzureOptions)
     minio: MinIOOptions = field(default_factory=MinIOOptions)
     cache_control: str = "private, max-age=3600"

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from safelight.errors import IntegrityError, ObjectChangedError, StoreUnavailableError
 from safelight.storage.base import ObjectInfo, ObjectStore, PutOptions
+from safelight.storage.checksums import Checksum
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
 from safelight.storage.uri import ObjectURI
@@ -88,6 +89,7 @@ class _Original:
         self._store, self._uri = located.store, located.uri
         self._retry = retry
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._crc32c: Checksum | None = None  # where the store gives no MD5
 
     @property
     def digest(self) -> bytes:
@@ -101,17 +103,18 @@ class _Original:
     async def _read_first(self) -> bytes:
         reader = await self._store.get(self._uri)
         self.info = reader.info
+        self._crc32c = None if self.info.md5 else Checksum(self.info)
         if self.info.size > PART:
             await reader.close()
             return await self._read_again(0)
         self._md5 = hashlib.md5(usedforsecurity=False)
         data = b"".join([bytes(chunk) async for chunk in reader])
-        self._md5.update(data)
+        self._add(data)
         return data
 
     async def parts(self, first: bytes) -> AsyncIterator[bytes]:
         """Give the parts; the next one is on its way while one is being sent."""
-        self._md5.update(first)
+        self._add(first)
         part, starts = first, range(PART, self.info.size, PART)
         for start in starts:
             ahead = asyncio.ensure_future(self._read_again(start))
@@ -120,7 +123,7 @@ class _Original:
                 part = await ahead
             finally:
                 ahead.cancel()
-            await asyncio.to_thread(self._md5.update, part)
+            await asyncio.to_thread(self._add, part)
         await self.verify()  # before the last part: without it there is no object
         yield part
 
@@ -136,9 +139,15 @@ class _Original:
 
     async def verify(self) -> None:
         """Compare what was read with what the store vouches for."""
-        if self.info.md5 and self.info.md5 != self.digest and await self._store.vouches_for(self.info):
-            reason = "the bytes that arrived do not have the object's MD5"
+        wrong = self._crc32c.wrong if self._crc32c else self.info.md5 != self.digest
+        if wrong and await self._store.vouches_for(self.info):
+            reason = f"the bytes that arrived do not have the object's {'CRC32C' if self._crc32c else 'MD5'}"
             raise IntegrityError(reason, self._uri.public_text)
+
+    def _add(self, data: bytes) -> None:
+        self._md5.update(data)
+        if self._crc32c:
+            self._crc32c.update(data)
 
 
 async def _relay_once(source: Located, target: Located, options: PutOptions) -> ObjectInfo:

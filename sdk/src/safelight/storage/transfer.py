@@ -2,14 +2,13 @@
 
 A download is one GET, without asking for the size first; an object that turns out to be large is read in
 several ranges of the same version at a time instead. Whatever arrives is compared with the length and, where
-the provider vouches for one, the MD5 of the object. `download` does that for a coroutine and for every
-object; `download_blocking` for a thread that may wait, once, and for what is not large.
+the provider vouches for one, the MD5 of the object, else its CRC32C. `download` does that for a coroutine and
+for every object; `download_blocking` for a thread that may wait, once, and for what is not large.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from safelight.errors import IntegrityError, ObjectChangedError
 from safelight.storage.base import BlockingReads, ObjectInfo, ObjectStore, PutOptions
+from safelight.storage.checksums import Checksum
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
 from safelight.storage.threads import finishing
@@ -88,12 +88,13 @@ def download_blocking(
     info = reader.info
     if not admit(info):
         return None
-    with closing(_Sink(target, hashed=info.md5 is not None)) as sink:
+    checksum = Checksum(info)
+    with closing(_Sink(target, checksum)) as sink:
         for chunk in reader:
             sink.append(chunk)
     _check_length(sink, info)
-    if info.md5 and sink.digest != info.md5:
-        raise _wrong_digest(info)
+    if checksum.wrong:
+        raise _wrong_bytes(info, checksum)
     return info
 
 
@@ -112,11 +113,12 @@ async def upload(
 async def _download_once(store: ObjectStore, uri: ObjectURI, target: str | Path) -> ObjectInfo:
     reader = await store.get(uri)
     info = reader.info
-    with closing(_Sink(target, hashed=info.md5 is not None and info.size < LARGE)) as sink:
+    checksum = Checksum(info)
+    with closing(_Sink(target, checksum)) as sink:
         if store.ranged and info.size >= LARGE:
             await reader.close()
             await _read_parts(store, info, sink)
-            digest = await finishing(_digest, target) if info.md5 else None
+            await finishing(checksum.update_from, target)
         else:
             async with aclosing(aiter(reader)) as chunks:  # type: ignore[type-var]  # readers are generators
                 async for chunk in chunks:
@@ -124,10 +126,9 @@ async def _download_once(store: ObjectStore, uri: ObjectURI, target: str | Path)
                         sink.append(chunk)
                     else:
                         await finishing(sink.append, chunk)
-            digest = sink.digest
     _check_length(sink, info)
-    if info.md5 and digest != info.md5 and await store.vouches_for(info):
-        raise _wrong_digest(info)
+    if checksum.wrong and await store.vouches_for(info):
+        raise _wrong_bytes(info, checksum)
     return info
 
 
@@ -137,8 +138,9 @@ def _check_length(sink: _Sink, info: ObjectInfo) -> None:
         raise IntegrityError(reason, info.uri.public_text)
 
 
-def _wrong_digest(info: ObjectInfo) -> IntegrityError:
-    return IntegrityError("the bytes that arrived do not have the object's MD5", info.uri.public_text)
+def _wrong_bytes(info: ObjectInfo, checksum: Checksum) -> IntegrityError:
+    reason = f"the bytes that arrived do not have the object's {checksum.name}"
+    return IntegrityError(reason, info.uri.public_text)
 
 
 class _Sink:
@@ -147,21 +149,15 @@ class _Sink:
     A bare descriptor: a file object costs more than half of what writing a small object does.
     """
 
-    def __init__(self, target: str | Path, *, hashed: bool) -> None:
+    def __init__(self, target: str | Path, checksum: Checksum) -> None:
         self._descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
-        self._md5 = hashlib.md5(usedforsecurity=False) if hashed else None
+        self._checksum = checksum
         self._seeking = threading.Lock()  # Windows has no pwrite
         self.received = 0
 
-    @property
-    def digest(self) -> bytes | None:
-        """MD5 of what was appended."""
-        return self._md5.digest() if self._md5 else None
-
     def append(self, chunk: bytes | memoryview) -> None:
         self._write(chunk)
-        if self._md5:
-            self._md5.update(chunk)
+        self._checksum.update(chunk)
 
     def write_at(self, start: int, data: bytes) -> None:
         """Write one part; may run beside others."""
@@ -198,11 +194,3 @@ async def _read_parts(store: ObjectStore, info: ObjectInfo, sink: _Sink) -> None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _digest(target: str | Path) -> bytes:
-    digest = hashlib.md5(usedforsecurity=False)
-    with open(target, "rb") as file:  # noqa: PTH123 - a string as often as a Path
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.digest()

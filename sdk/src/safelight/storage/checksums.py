@@ -1,0 +1,49 @@
+"""What an object's bytes must add up to, as its store announced it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from safelight.storage.base import ObjectInfo
+
+_READ: Final = 1 << 20
+
+
+class Checksum:
+    """Compares bytes with the MD5 of an object, else with its CRC32C; with nothing where it has neither.
+
+    Args:
+        info: the object
+    """
+
+    def __init__(self, info: ObjectInfo) -> None:
+        self._sum: Any = None
+        self._expected = info.md5 or info.crc32c
+        self.name = "MD5" if info.md5 else "CRC32C"
+        """What is compared, for people."""
+        if info.md5:
+            self._sum = hashlib.md5(usedforsecurity=False)
+        elif info.crc32c:
+            # In C, and a requirement of the one provider that gives such checksums.
+            import google_crc32c
+
+            self._sum = google_crc32c.Checksum()
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Add the next bytes."""
+        if self._sum is not None:
+            self._sum.update(data)
+
+    def update_from(self, path: str | Path) -> None:
+        """Add the content of a file."""
+        if self._sum is not None:
+            with open(path, "rb") as file:  # noqa: PTH123 - a string as often as a Path
+                while chunk := file.read(_READ):
+                    self._sum.update(chunk)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the bytes so far are not the object."""
+        return self._sum is not None and self._sum.digest() != self._expected
