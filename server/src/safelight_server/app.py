@@ -19,7 +19,8 @@ import safelight_server.users.routes
 from safelight_server import __version__
 from safelight_server.container import open_container
 from safelight_server.invitations import join_page
-from safelight_server.observability import health
+from safelight_server.observability import health, metrics
+from safelight_server.observability.requests import RequestContext
 from safelight_server.problems import add_error_handlers
 from safelight_server.settings import Settings
 
@@ -63,5 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router, prefix=API)
     app.include_router(join_page.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     add_error_handlers(app)
+    app.add_middleware(RequestContext, max_body=chosen.max_body_kib * 1024)
     return app

@@ -34,6 +34,7 @@ from safelight_server.invitations.service import InvitationService, Terms
 from safelight_server.invitations.store import InvitationStore
 from safelight_server.membership import Membership
 from safelight_server.organization.store import OrganizationStore
+from safelight_server.rate_limit import RateLimit
 from safelight_server.service_accounts.service import ServiceAccountService
 from safelight_server.service_accounts.store import ServiceAccountStore
 from safelight_server.settings import Settings
@@ -66,7 +67,11 @@ class Container:
         self.replica = Replica(self.databases.own, TABLES)
         self._open_stores(self.replica)
         self.principals = Principals(self.replica, self.users, self.service_accounts, self.groups)
-        self.authenticator = Authenticator(self.replica, self.api_keys, self.root_token, self.principals)
+        self.requests = RateLimit(settings.requests_per_minute, "requests")
+        self.unknown_tokens = RateLimit(settings.unknown_tokens_per_minute, "unknown tokens")
+        self.authenticator = Authenticator(
+            self.replica, self.api_keys, self.root_token, self.principals, self.unknown_tokens
+        )
         self._open_identity_services()
         self._open_dataset_services()
 

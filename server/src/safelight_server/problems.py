@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
 from safelight_server.errors import AuthenticationError, ServerError, TooManyRequestsError, status_of
+from safelight_server.observability.logs import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +22,11 @@ _MEDIA_TYPE: Final = "application/problem+json"
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Answer every error of the application, and of the framework, with a problem document."""
+    """Answer every foreseen error of the application, and of the framework, with a problem document."""
     app.add_exception_handler(ServerError, _server_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(PyMongoError, _database_error)
-    app.add_exception_handler(Exception, _unexpected_error)
 
 
 def problem(status: int, kind: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -44,6 +44,7 @@ def problem(status: int, kind: str, detail: str, headers: dict[str, str] | None 
         "status": status,
         "code": kind,
         "detail": detail,
+        "request_id": request_id.get(),
     }
     return JSONResponse(content, status, headers, media_type=_MEDIA_TYPE)
 
@@ -78,8 +79,3 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
 async def _database_error(_request: Request, error: Exception) -> JSONResponse:
     logger.error("the database did not do what a request needed", exc_info=error)
     return problem(503, "Unavailable", "the database did not answer; try again", {"Retry-After": "1"})
-
-
-async def _unexpected_error(_request: Request, error: Exception) -> JSONResponse:
-    logger.error("a request failed in a way that nobody foresaw", exc_info=error)
-    return problem(500, "Internal", "the server made a mistake; its log says which")

@@ -92,8 +92,8 @@ class Settings:
     requests_per_minute: Annotated[int, Variable("REST requests of one caller; 0 for no limit", _number)] = (
         1200
     )
-    failures_per_minute: Annotated[
-        int, Variable("refused tokens from one address; 0 for no limit", _number)
+    unknown_tokens_per_minute: Annotated[
+        int, Variable("unknown tokens from one address; 0 for no limit", _number)
     ] = 60
     shutdown_seconds: Annotated[int, Variable("how long commands may take to finish at the end", _number)] = (
         30

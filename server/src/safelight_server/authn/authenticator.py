@@ -17,6 +17,7 @@ from safelight_server.authz.principal import Principal
 from safelight_server.authz.roles import Role
 from safelight_server.db.replica import Key, Replica
 from safelight_server.errors import AuthenticationError
+from safelight_server.rate_limit import RateLimit
 
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
 _REFUSED: Final = "this API key is not accepted: it is unknown, revoked or expired; ask for a new one"
@@ -59,24 +60,36 @@ class Authenticator:
         keys: every API key
         root: the root token
         principals: who owns a key
+        unknown: how often one address may show tokens that nobody knows; each costs a look at the database
     """
 
     def __init__(
-        self, replica: Replica, keys: ApiKeyStore, root: RootTokenStore, principals: Principals
+        self,
+        replica: Replica,
+        keys: ApiKeyStore,
+        root: RootTokenStore,
+        principals: Principals,
+        unknown: RateLimit,
     ) -> None:
         self._replica = replica
         self._keys = keys
         self._root = root
         self._principals = principals
+        self._unknown = unknown
         self._tickets: weakref.WeakSet[Ticket] = weakref.WeakSet()
         for name in ("api_keys", "users", "service_accounts", "root_token"):
             replica[name].subscribe(self._check_tickets)
 
-    async def authenticate(self, text: str) -> Ticket:
+    async def authenticate(self, text: str, address: str = "") -> Ticket:
         """Accept a token.
+
+        Args:
+            text: the token
+            address: of the client
 
         Raises:
             AuthenticationError: it is not accepted, and why, as far as that is the caller's business
+            TooManyRequestsError: nobody knows it, and the address has shown too many of that kind
             UnavailableError: whether it is good cannot be told now
         """
         token = Token.parse(text)
@@ -86,6 +99,8 @@ class Authenticator:
         if token.kind is TokenKind.ROOT:
             ticket = Ticket(token.id, lambda: self._root_principal(token))
         elif token.kind is TokenKind.API_KEY:
+            if self._keys.get(token.id) is None:
+                self._unknown.take(address)
             await self._note_use(await self._keys.find(token.id), token)
             ticket = Ticket(token.id, lambda: self._owner(token))
         else:

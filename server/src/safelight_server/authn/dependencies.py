@@ -37,12 +37,14 @@ async def caller(
 
     Raises:
         AuthenticationError: no token came, or one that is not accepted
-        TooManyRequestsError: this address tried too many that were not, or this caller asks too often
+        TooManyRequestsError: the address showed too many unknown tokens, or the caller asks too often
     """
     if bearer is None:
         raise AuthenticationError("an API key is needed: send `Authorization: Bearer KEY`")
-    ticket = await container.authenticator.authenticate(bearer.credentials)
+    address = request.client.host if request.client else ""
+    ticket = await container.authenticator.authenticate(bearer.credentials, address)
     request.state.token_id = ticket.token_id
+    container.requests.take(ticket.token_id)
     return ticket.principal()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from safelight_server.authn.dependencies import Admin, Services
@@ -81,8 +81,9 @@ async def revoke_invitation(invitation: str, _admin: Admin, services: Services) 
 
 
 @router.post("/accept", summary="Become a user", status_code=201)
-async def accept(acceptance: Acceptance, services: Services) -> WelcomeView:
+async def accept(acceptance: Acceptance, request: Request, services: Services) -> WelcomeView:
     """For whoever has the link; no token of an account is needed."""
+    services.unknown_tokens.take(request.client.host if request.client else "")
     user, key = await services.invitation_service.accept(acceptance.token, acceptance.name)
     return WelcomeView(user_view(services, user), key.reveal() if key else None)
 

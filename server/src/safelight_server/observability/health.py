@@ -20,6 +20,8 @@ async def health() -> PlainTextResponse:
 @router.get("/ready", summary="Whether to send it requests")
 async def ready(services: Services) -> PlainTextResponse:
     """Looks at MongoDB: 503 while it does not answer, or while the process shuts down."""
+    if services.work.stopping.is_set():
+        return PlainTextResponse("shutting down\n", status_code=503)
     try:
         await services.databases.ping()
     except PyMongoError:
