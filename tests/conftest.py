@@ -20,7 +20,6 @@ import pytest
 
 from safelight_server.quickstart.mongod import Mongod
 from safelight_server.quickstart.mongod_binary import default_cache_directory, find_mongod
-from support.azurite import AzureServer, start_azurite
 from support.environment import isolate
 from support.network import forbid_outside_connections
 from support.s3_server import S3Server, start_s3_server
@@ -115,15 +114,6 @@ def mongodb(pytestconfig: pytest.Config) -> MongoDB:
 def s3(session_directory: Path) -> Iterator[S3Server]:
     """The session's S3 store."""
     server = start_s3_server(session_directory / "s3")
-    yield server
-    if server.service:
-        server.service.kill()
-
-
-@pytest.fixture(scope="session")
-def azurite(session_directory: Path) -> Iterator[AzureServer]:
-    """The session's Azure Storage accounts."""
-    server = start_azurite(session_directory / "azurite")
     yield server
     if server.service:
         server.service.kill()

@@ -14,6 +14,7 @@ from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
+from support.azurite import AzureServer
 from support.gcs.place import GCSPlace, gcs_place
 from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
@@ -24,7 +25,6 @@ from support.stores import (
     QUICK,
     Rig,
     account,
-    azure_rig_at,
     make_public_bucket,
     minio_rig_at,
     options_for,
@@ -55,7 +55,7 @@ def gcs(session_directory: Path) -> Iterator[GCSPlace]:
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
-    """Doubles of providers that have no other server."""
+    """Servers of the providers beside S3."""
     with ExitStack() as stack:
         yield Services(stack)
 
@@ -64,6 +64,13 @@ def services() -> Iterator[Services]:
 def oci(services: Services) -> OCIServer:
     """A double of OCI Object Storage."""
     server: OCIServer = services.server("oci")
+    return server
+
+
+@pytest.fixture(scope="session")
+def azurite(services: Services) -> AzureServer:
+    """Two accounts of Azure Storage."""
+    server: AzureServer = services.server("azure")
     return server
 
 
@@ -101,8 +108,6 @@ class _Places:
                 make_public_bucket(server)
                 base = ObjectURI("http", server.endpoint_url, f"{PUBLIC_BUCKET}/")
             return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), base, client)
-        if kind == "azure":
-            return azure_rig_at(self.session.getfixturevalue("azurite"), portal)
         if kind == "gcs":
             place: GCSPlace = self.session.getfixturevalue("gcs")
             return place.rig(portal)
@@ -128,13 +133,13 @@ def _rig(kind: str, places: _Places, folder: Path) -> Rig:
     return replace(rig, base=rig.base.with_key(key))
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "azure", "gcs", "http", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "gcs", "http", "local", *RIGS])
 def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "azure", "gcs", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "gcs", "local", *RIGS])
 def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that can be written to."""
     return _rig(request.param, places, tmp_path)

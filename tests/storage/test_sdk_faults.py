@@ -30,10 +30,10 @@ from support.sdk_rigs import RIGS, Services
 from support.stores import QUICK, Rig
 
 BODY = bytes(range(256)) * 1000
-PACKAGES = {"oci": "oci"}
+PACKAGES = {"azure": "azure", "oci": "oci"}
 
 #: Whose service tells an MD5 of the bytes.
-CHECKED = ["oci"]
+CHECKED = ["azure", "oci"]
 
 
 @pytest.fixture(params=RIGS)
@@ -134,7 +134,7 @@ def test_settings_and_addresses_import_no_sdk() -> None:
     code = (
         "import sys, safelight.runtime, safelight.config as c;"
         "c.storage_options(c.MediaCacheConfig()).addresses();"
-        "print([n for n in ('oci', 'databricks', 'alipcs_py', 'fsspec') if n in sys.modules])"
+        "print([n for n in ('azure', 'oci', 'databricks', 'alipcs_py', 'fsspec') if n in sys.modules])"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "[]"

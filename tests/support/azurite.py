@@ -6,21 +6,24 @@ import base64
 import os
 import shutil
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from safelight_server.quickstart.mongod_binary import default_cache_directory
 from safelight_server.quickstart.ports import LOOPBACK, find_free_port
 from safelight_server.quickstart.service import Service
+from support.environment import MACHINE
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
-#: Found when this module is imported: tests have a home of their own.
-_INSTALLED: Final = default_cache_directory() / "test-servers" / "node_modules"
+#: Where scripts/install-test-servers put it: below the home of before the tests had one of their own.
+_CACHE: Final = Path(MACHINE.get("XDG_CACHE_HOME") or Path(MACHINE["HOME"]) / ".cache")
+_PROGRAM: Final = _CACHE / "safelight/test-servers/node_modules/azurite/dist/src/blob/main.js"
 
 ACCOUNT: Final = "photographs"
 KEY: Final = base64.b64encode(b"the key of the photographs' account").decode()
@@ -62,9 +65,8 @@ class Azurite(Service):
         return f"{'https' if self._certificate else 'http'}://{LOOPBACK}:{self._port}"
 
     def command(self) -> list[str]:
-        program = _INSTALLED / "azurite" / "dist" / "src" / "blob" / "main.js"
         node = shutil.which("node")
-        if node is None or not program.exists():
+        if node is None or not _PROGRAM.exists():
             raise RuntimeError("Azurite is not installed: run scripts/install-test-servers")
         oauth = []
         if self._certificate:
@@ -78,7 +80,7 @@ class Azurite(Service):
             ]
         return [
             node,
-            str(program),
+            str(_PROGRAM),
             *("--blobHost", LOOPBACK, "--blobPort", str(self._port)),
             *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
             *oauth,
@@ -106,7 +108,6 @@ class AzureServer:
 
     url: str
     ca: Path | None = None
-    service: Azurite | None = field(default=None, repr=False)
 
     @property
     def endpoint(self) -> str:
@@ -127,9 +128,14 @@ class AzureServer:
         return BlobServiceClient(self.endpoint, owner, connection_verify=str(self.ca) if self.ca else True)
 
 
-def start_azurite(directory: Path, certificate: Certificate | None = None) -> AzureServer:
-    """Start the server; stop it by its `.service`."""
-    service = Azurite(directory, certificate)
-    service.start()
-    service.wait_until_ready()
-    return AzureServer(service.url, certificate.ca if certificate else None, service)
+@contextmanager
+def azurite(certificate: Certificate | None = None) -> Iterator[AzureServer]:
+    """Run the server for the time of a `with` block."""
+    with tempfile.TemporaryDirectory(prefix="azurite-") as directory:
+        service = Azurite(Path(directory), certificate)
+        service.start()
+        try:
+            service.wait_until_ready()
+            yield AzureServer(service.url, certificate.ca if certificate else None)
+        finally:
+            service.kill()

@@ -1,4 +1,4 @@
-"""Stores that are spoken to through their provider's SDK alone: how to start a server, and a place at it."""
+"""The providers beside S3: how to start a server of each, and a place at it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from safelight.storage.portal import Portal
+from support.azurite import azurite
 from support.oci_rig import oci_rig_at
 from support.oci_server import oci_server
-from support.stores import Rig
+from support.stores import Rig, azure_rig_at
 
 
 class _RigMaker(Protocol):
@@ -18,13 +19,14 @@ class _RigMaker(Protocol):
 
 
 RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
+    "azure": (azurite, azure_rig_at),
     "oci": (oci_server, oci_rig_at),
 }
 
 
 @dataclass(frozen=True)
 class Services:
-    """The doubles of a session, as far as tests asked for them.
+    """The servers of a session, as far as tests asked for them.
 
     Attributes:
         stack: ends them
@@ -34,11 +36,11 @@ class Services:
     started: dict[str, Any] = field(default_factory=dict)
 
     def server(self, name: str) -> Any:
-        """The double, started when it is first wanted."""
+        """The server, started when it is first wanted."""
         if name not in self.started:
             self.started[name] = self.stack.enter_context(RIGS[name][0]())
         return self.started[name]
 
     def rig(self, name: str, portal: Portal, endpoint: str = "") -> Rig:
-        """A new place at the double, by default reached directly."""
+        """A new place at the server, by default reached directly."""
         return RIGS[name][1](self.server(name), portal, endpoint)

@@ -137,9 +137,10 @@ def minio_rig_at(server: S3Server, portal: Portal) -> Rig:
     return replace(rig, base=registry.parse(f"pictures://{rig.base.bucket}/base/"))
 
 
-def azure_rig_at(server: AzureServer, portal: Portal) -> Rig:
-    """A new container at `server`, reached with the account's key by an alias."""
-    registry = StoreRegistry(azure_options_for(azure_account(server, alias="pictures")))
+def azure_rig_at(server: AzureServer, portal: Portal, endpoint: str = "") -> Rig:
+    """A new container at `server`, reached with the account's key by an alias; by default directly."""
+    who = azure_account(server, alias="pictures", endpoint=f"{endpoint or server.url}/{ACCOUNT}")
+    registry = StoreRegistry(azure_options_for(who))
     container = f"rig-{uuid.uuid4().hex[:10]}"
     server.client.create_container(container)
     base = registry.parse(f"pictures://{container}/base/")
