@@ -7,6 +7,7 @@ token, anonymous. Each serves our own reads (`authorize`) and azure-storage-blob
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 
-from safelight.errors import CredentialsError
+from safelight.errors import ConfigError, CredentialsError
 from safelight.storage.credentials import Secret
 
 if TYPE_CHECKING:
@@ -74,11 +75,21 @@ class Authentication(Protocol):
 
 @dataclass(frozen=True)
 class SharedKey:
-    """An account's key, which may do everything."""
+    """An account's key, which may do everything.
+
+    Raises:
+        ConfigError: it is no key
+    """
 
     account: str
     key: Secret
     method = "shared key"
+
+    def __post_init__(self) -> None:
+        try:
+            base64.b64decode(self.key.reveal(), validate=True)
+        except binascii.Error:
+            raise ConfigError(f"the key of the Azure account {self.account} is not base64") from None
 
     @property
     def principal(self) -> str:

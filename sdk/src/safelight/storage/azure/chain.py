@@ -37,8 +37,8 @@ class _Source:
     def get_token_info(self, *scopes: str, **kwargs: Any) -> Any:
         return self._noting(self._credential.get_token_info, *scopes, **kwargs)
 
-    def close(self) -> None:
-        self._credential.close()
+    def __exit__(self, *details: object) -> None:
+        self._credential.__exit__(*details)
 
     def _noting(self, ask: Callable[..., Any], *scopes: str, **kwargs: Any) -> Any:
         try:
