@@ -228,7 +228,7 @@ def no_sources() -> dict[str, Any]:
 
 
 def test_nobody_reads_public_containers_only(visitor: Visitor) -> None:
-    nobody = {"extra_client_kwargs": no_sources()}
+    nobody: Any = {"extra_client_kwargs": no_sources()}
     with pytest.raises(AccessDeniedError, match=r"private\.jpg"):
         visitor.read(visitor.where, **nobody)
     container = visitor.server.client.get_container_client(visitor.container)
