@@ -35,7 +35,7 @@ from safelight.errors import (
     StorageTimeoutError,
     StoreUnavailableError,
 )
-from safelight.storage.http_status import error_for_status
+from safelight.storage.http_status import error_for_code
 from safelight.storage.uri import ObjectURI
 
 _CODES: Final[Mapping[str, tuple[type[StorageError], str]]] = {
@@ -76,6 +76,7 @@ _CODES: Final[Mapping[str, tuple[type[StorageError], str]]] = {
     "OperationTimedOut": (StoreUnavailableError, "the store took too long"),
     "PublicAccessNotPermitted": (AccessDeniedError, "the account has no public containers: use credentials"),
     "ResourceNotFound": (ObjectNotFoundError, "no such object or container, or not for anybody"),
+    "SnapshotsPresent": (StorageError, "the object has snapshots, which would go with it: delete them first"),
     "ServerBusy": (StoreUnavailableError, "the store asks to slow down"),
 }
 
@@ -133,5 +134,5 @@ def error_for_answer(code: str, status: int, uri: ObjectURI, *, writing: bool = 
         return EndpointError(
             f"what answers at this endpoint is not Azure Storage (HTTP {status})", uri.public_text
         )
-    body = f"<Code>{code}</Code>" if code else ""
-    return error_for_status(status, body, uri, writing=writing)
+    plain = error_for_code("", "", status, uri, writing=writing)
+    return type(plain)(f"{plain.reason}: {code}", plain.uri) if code else plain
