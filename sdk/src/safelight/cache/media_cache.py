@@ -178,11 +178,9 @@ class MediaCache:
             else:
                 names = [session.tree.name_of(local) for local in self._local_paths(paths)]
             pinned = session.leases.pins(own=False)
-            for name in names:
-                if name not in pinned:
-                    session.tree.discard(name, session.leases.token, unless_used_since=float("inf"))
-                    session.tree.prune(name)
-            session.ledger.forget([name for name in names if name not in pinned])
+            names = [name for name in names if name not in pinned]
+            session.tree.remove(names)
+            session.ledger.forget(names)
 
     @contextmanager
     def pin(self, paths: Iterable[str]) -> Iterator[None]:

@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -156,6 +156,21 @@ class Tree:
         except OSError:  # gone already, or not ours to delete
             return None
         return status.st_size
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete files of the cache used or not, and the directories that are empty then."""
+        by_directory: dict[str, list[str]] = {}
+        for name in names:
+            by_directory.setdefault(name.rpartition("/")[0], []).append(name)
+        for directory, members in by_directory.items():
+            if not self.contains(f"{self.media_dir}/{directory}"):
+                continue
+            for name in members:
+                path = f"{self.media_dir}/{name}"
+                with suppress(OSError):  # gone already, or not ours to delete
+                    if stat.S_ISREG(os.lstat(path).st_mode):
+                        os.remove(path)  # noqa: PTH107 - a Path costs as much as all the rest
+            self.prune(members[0])
 
     def contains(self, directory: str) -> bool:
         """Whether a directory really is inside the cache, symbolic links resolved."""
