@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import threading
 import uuid
 from typing import Any
@@ -177,12 +176,3 @@ def test_every_compressor_and_transfer_method(
             client["tunnel_tests"]["big"].drop()
             client["tunnel_tests"]["big"].insert_one(document)
             assert client["tunnel_tests"]["big"].find_one() == document
-
-
-def test_only_this_user_can_open_the_socket(tunnel: Tunnel) -> None:
-    path = pymongo.uri_parser.parse_uri(tunnel.uri)["nodelist"][0][0]
-    shown = subprocess.run(
-        ["stat", "-c", "%a", path, path.rpartition("/")[0]], capture_output=True, check=True
-    )
-    assert shown.stdout.split() == [b"600", b"700"]
-    assert len(path) < 104

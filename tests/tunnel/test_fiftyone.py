@@ -83,7 +83,7 @@ def test_a_script_works_unchanged(script: Script, mongodb: MongoDB, tmp_path: Pa
     assert "the-key" not in said
     assert said.count("**********") == 5
     assert {"somebody-elses", "api-mine"} <= names, "a clean-up at exit deleted what it should not"
-    assert [path for path in tmp_path.iterdir() if path.name.startswith("safelight-")] == []
+    assert [path for path in tmp_path.iterdir() if path.name.startswith("safelight-tunnel")] == []
 
 
 def test_every_process_has_connections_of_its_own(script: Script) -> None:

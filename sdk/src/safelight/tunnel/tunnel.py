@@ -9,10 +9,14 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
-from safelight.tunnel.listener import UnixListener
+from safelight.errors import ApiUnavailableError, WireProtocolError
+from safelight.tunnel.listener import Listener, LoopbackListener, UnixListener
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.relay import relay
 from safelight.tunnel.transport import Transport
+from safelight.wire import messages
+from safelight.wire.buffer import MessageBuffer
+from safelight.wire.header import MAX_MESSAGE_BYTES
 
 T = TypeVar("T")
 
@@ -21,6 +25,8 @@ _SWITCH_INTERVAL_S: Final = 0.0005
 
 _IDLE_MS: Final = 45_000
 """When the driver closes a connection that it does not use: before proxies do, without telling."""
+
+_KIND: Final[type[Listener]] = LoopbackListener if sys.platform == "win32" else UnixListener
 
 
 class Tunnel:
@@ -31,14 +37,15 @@ class Tunnel:
 
     Args:
         options: where to, and as whom
+        kind: of the private end; by default what the system has
     """
 
-    def __init__(self, options: TunnelOptions) -> None:
+    def __init__(self, options: TunnelOptions, kind: type[Listener] = _KIND) -> None:
         self.options = options
         self._pid = os.getpid()
         self._loop = _new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="safelight-tunnel", daemon=True)
-        self._listener = UnixListener(lambda reader, writer: relay(options, reader, writer))
+        self._listener = kind(lambda reader, writer: relay(options, reader, writer))
         self._switch_interval = sys.getswitchinterval()
         self.uri = ""
         """The address for pymongo, motor, mongoengine, mongosh."""
@@ -53,12 +60,10 @@ class Tunnel:
         """
         self._thread.start()
         try:
-            self._run(self._check())
-            address = self._run(self._listener.start())
+            self.uri = f"{self._run(self._open())}&maxIdleTimeMS={_IDLE_MS}"
         except BaseException:
             self._stop_loop()
             raise
-        self.uri = f"mongodb://{address}/?loadBalanced=true&maxIdleTimeMS={_IDLE_MS}"
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(min(self._switch_interval, _SWITCH_INTERVAL_S))
         return self.uri
@@ -75,10 +80,16 @@ class Tunnel:
         sys.setswitchinterval(self._switch_interval)
         self._stop_loop()
 
-    async def _check(self) -> None:
+    async def _open(self) -> str:
         transport = await Transport.open(self.options)
-        self.database = transport.database
-        await transport.close()
+        try:
+            self.database = transport.database
+            hello = await _greet(transport)
+        finally:
+            await transport.close()
+        if hello.get("ok") != 1:
+            raise ApiUnavailableError(f"{self.options.api_uri} cannot serve: {hello.get('errmsg')}")
+        return await self._listener.start(hello)
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
@@ -88,6 +99,16 @@ class Tunnel:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _greet(transport: Transport) -> dict[str, Any]:
+    """What the server says to `hello`."""
+    buffer = MessageBuffer(MAX_MESSAGE_BYTES)
+    await transport.send(messages.build({"hello": 1, "loadBalanced": True, "$db": "admin"}))
+    while data := await transport.receive():
+        for message in buffer.feed(data):
+            return messages.parse(message).command()
+    raise WireProtocolError("the server closed the connection instead of answering")
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
