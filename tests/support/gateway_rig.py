@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,12 +69,14 @@ class RunningGateway:
     Attributes:
         tickets: of every connection so far
         url: what `api_uri` takes
+        stop: ends it, as for a restart
     """
 
     url: str
     tickets: list[Ticket] = field(default_factory=list)
     revoked: bool = False
     loop: asyncio.AbstractEventLoop | None = None
+    stop: Callable[[], None] = lambda: None
 
     def principal(self) -> Principal:
         if self.revoked:
@@ -150,11 +152,16 @@ def gateway_in_process(
     while not server.started:
         assert thread.is_alive()
         thread.join(0.01)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(10)
+
+    running.stop = stop
     try:
         yield running
     finally:
-        server.should_exit = True
-        thread.join(10)
+        stop()
 
 
 @contextmanager

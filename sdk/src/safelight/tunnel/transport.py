@@ -7,6 +7,7 @@ import json
 import logging
 import random
 import time
+from http import HTTPStatus
 from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -24,7 +25,6 @@ _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 2.0
 _QUEUED_FRAMES: Final = 16
 _TRANSIENT_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_REFUSED_STATUS: Final = frozenset({401, 403})
 
 
 class Transport:
@@ -119,8 +119,8 @@ class Transport:
 def _refusal(options: TunnelOptions, error: InvalidStatus) -> ApiConnectionError:
     status = error.response.status_code
     detail = _detail(error.response.body)
-    if status in _REFUSED_STATUS:
-        return ApiKeyRefusedError(f"{options.api_uri} refuses the API key: {detail or f'status {status}'}")
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and detail:
+        return ApiKeyRefusedError(f"{options.api_uri} refuses the API key: {detail}")
     if status in _TRANSIENT_STATUS:
         return ApiUnavailableError(f"{options.api_uri} cannot answer now: {detail or f'status {status}'}")
     return ApiConnectionError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from itertools import count
 
+from starlette.websockets import WebSocketDisconnect
+
 from safelight.errors import WireProtocolError
 from safelight.wire.legacy import Query
 from safelight.wire.messages import Message
@@ -55,6 +57,8 @@ class Conversation:
             while request := await self._channel.next():
                 with self._work.command():
                     await self._answer(request)
+        except WebSocketDisconnect:
+            return CloseCode.DONE
         except WireProtocolError as error:
             logger.info("closed connection %s, which sent %s", self._runner.connection_id, error)
             return CloseCode.PROTOCOL

@@ -115,8 +115,6 @@ async def _run(conversation: Conversation, ticket: Ticket) -> int:
         if not talking.done():
             return CloseCode.REVOKED
         return CloseCode.DONE if talking.cancelled() else talking.result()
-    except WebSocketDisconnect:
-        return CloseCode.DONE
     finally:
         for task in (talking, revoked):
             task.cancel()
