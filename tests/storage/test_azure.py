@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -29,7 +29,7 @@ from safelight.errors import (
 from safelight.storage import transfer
 from safelight.storage.azure.errors import error_for_answer, translate
 from safelight.storage.azure.options import AzureAccount
-from safelight.storage.base import CorsRule, PutOptions
+from safelight.storage.base import CorsRule, PutOptions, Source
 from safelight.storage.credentials import Secret
 from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
@@ -40,10 +40,6 @@ from support.naughty import Naughty, Status, Strip, naughty_proxy
 from support.stores import QUICK, Rig, azure_account, azure_options_for, azure_rig_at
 
 BLOCKS = bytes(range(256)) * (20 << 12)
-
-
-def properties(rig: Rig, key: str) -> object:
-    return rig.client.get_blob_client(rig.base.bucket, rig.uri(key).key).get_blob_properties()
 
 
 async def arriving(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -58,9 +54,13 @@ async def arriving(*chunks: bytes) -> AsyncIterator[bytes]:
 @pytest.mark.parametrize("body", [b"", b"small", BLOCKS], ids=["empty", "small", "blocks"])
 def test_every_upload_stores_its_md5(azure_rig: Rig, tmp_path: Path, way: str, body: bytes) -> None:
     (tmp_path / "source").write_bytes(body)
-    source = {"bytes": body, "file": tmp_path / "source", "chunks": arriving(body[:9], body[9:])}[way]
+    sources: dict[str, Source] = {
+        "bytes": body,
+        "file": tmp_path / "source",
+        "chunks": arriving(body[:9], body[9:]),
+    }
     uri = azure_rig.uri("checked.bin")
-    written = azure_rig.run(azure_rig.store.put(uri, source))
+    written = azure_rig.run(azure_rig.store.put(uri, sources[way]))
     head = azure_rig.run(azure_rig.store.head(uri))
     assert head.md5 == written.md5 == hashlib.md5(body).digest()
     assert (head.etag, head.size) == (written.etag, len(body))
@@ -195,8 +195,8 @@ def test_cors_rules_are_the_account_s_and_browsers_get_them(azure_rig: Rig) -> N
 
 @pytest.mark.parametrize("who", ["signature", "nobody"])
 def test_who_cannot_sign(azurite: AzureServer, portal: Portal, who: str) -> None:
-    changes = {"signature": {"sas_token": Secret("sv=1&sig=PLANTED")}, "nobody": {"anonymous": True}}[who]
-    account = azure_account(azurite, account_key=None, **changes)
+    signature = Secret("sv=1&sig=PLANTED") if who == "signature" else None
+    account = azure_account(azurite, account_key=None, sas_token=signature, anonymous=who == "nobody")
     registry = StoreRegistry(azure_options_for(account))
     uri = registry.parse("az://c/a.jpg")
     with pytest.raises(CredentialsError, match=r"az://c/a\.jpg") as caught:
@@ -222,13 +222,13 @@ def test_accounts_share_one_session(azurite: AzureServer) -> None:
 
 
 @pytest.fixture
-def proxy(azurite: AzureServer) -> object:
+def proxy(azurite: AzureServer) -> Iterator[Naughty]:
     with naughty_proxy(azurite.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def behind(proxy: Naughty, azurite: AzureServer, portal: Portal) -> object:
+def behind(proxy: Naughty, azurite: AzureServer, portal: Portal) -> Iterator[Rig]:
     rig = azure_rig_at(azurite, portal, proxy.url)
     rig.fill("photo.jpg", b"photo")
     proxy.behave()
