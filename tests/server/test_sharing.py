@@ -111,7 +111,8 @@ def test_a_hidden_dataset_answers_as_one_that_does_not_exist(
         ("DELETE", f"/datasets/{{}}/access/users/{member.id}", None),
     ]:
         answers = [
-            member.api.request(method, path.format(name), json=body) for name in (hidden, "no-such-data")
+            member.api.request(method, path.format(name), json=body, headers={"X-Request-ID": "one"})
+            for name in (hidden, "no-such-data")
         ]
         assert [each.status_code for each in answers] == [404, 404]
         texts = [each.text.replace(hidden, "X").replace("no-such-data", "X") for each in answers]
