@@ -79,6 +79,14 @@ def answers(stack: dict[str, Any], path: str, token: str = "") -> int:
         return error.code
 
 
+def whoami(stack: dict[str, Any]) -> dict[str, Any]:
+    """As whom the admin's key acts."""
+    request = urllib.request.Request(f"{stack['api_uri']}/api/v1/whoami")
+    request.add_header("Authorization", f"Bearer {stack['admin_api_key']}")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return dict(json.load(response))
+
+
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Path]:
     """A state directory whose stack, if any, is stopped afterwards."""
@@ -111,12 +119,14 @@ def test_a_stack_starts_serves_stops_and_goes_on_with_its_data(state: Path) -> N
     store(stack).put_object(Bucket=stack["s3"]["bucket"], Key="kept", Body=b"kept")
     assert answers(stack, "/whoami", stack["index_token"]) == 200
     assert answers(stack, "/whoami") == 401
+    assert whoami(stack)["role"] == "ADMIN"
     before = running(state)
 
     status = safelight_server("status", "--state-dir", str(state))
     assert status.returncode == 0
     assert all(str(pid) in status.stdout for pid in before.values())
     assert stack["index_token"] not in status.stdout
+    assert stack["admin_api_key"] not in status.stdout
 
     again = safelight_server("quickstart", "--detach", "--no-fiftyone", "--state-dir", str(state))
     assert again.returncode == 1
@@ -138,9 +148,9 @@ def test_only_its_owner_can_read_what_it_writes_and_logs_hold_no_secrets(shared:
     stack = described(shared)
     for name in ("stack.json", "env.sh"):
         assert stat.S_IMODE((shared / name).stat().st_mode) == 0o600
-    secrets = [stack["index_token"], stack["s3"]["secret_key"]]
+    secrets = [stack["index_token"], stack["admin_api_key"], stack["s3"]["secret_key"]]
     logs = [*shared.glob("*.log"), *shared.glob("*/*.log")]
-    assert len(logs) >= 4
+    assert len(logs) >= 5
     assert not [log for log in logs for secret in secrets if secret in log.read_text()]
 
 

@@ -125,9 +125,14 @@ def api_settings(mongodb_uri: str, **changes: Any) -> Settings:
 
 
 @contextmanager
-def api_in_process(settings: Settings) -> Iterator[RunningApi]:
-    """A bootstrapped server in a thread of this process; its databases are dropped in the end."""
-    done = asyncio.run(bootstrap(settings, ADMIN))
+def api_in_process(settings: Settings, cleaner: Secret | None = None) -> Iterator[RunningApi]:
+    """A bootstrapped server in a thread of this process; its databases are dropped in the end.
+
+    Args:
+        settings: of the server
+        cleaner: address of MongoDB with an account that may drop them, where the server's may not
+    """
+    done = asyncio.run(bootstrap(settings, ADMIN, new_root_token=True))
     assert done.root_token
     assert done.admin_key
     server = Server(server_config(settings))
@@ -141,7 +146,7 @@ def api_in_process(settings: Settings) -> Iterator[RunningApi]:
         running.close()
         server.should_exit = True
         thread.join(_DEADLINE_S)
-        with running.databases() as client:
+        with pymongo.MongoClient[dict[str, Any]]((cleaner or settings.mongodb_uri).reveal()) as client:
             client.drop_database(settings.database_name)
             client.drop_database(settings.own_database)
 

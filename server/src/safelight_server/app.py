@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -17,12 +18,14 @@ import safelight_server.organization.routes
 import safelight_server.service_accounts.routes
 import safelight_server.users.routes
 from safelight_server import __version__
-from safelight_server.container import open_container
+from safelight_server.container import Container, open_container
 from safelight_server.invitations import join_page
 from safelight_server.observability import health, metrics
 from safelight_server.observability.requests import RequestContext
 from safelight_server.problems import add_error_handlers
 from safelight_server.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 API: Final = "/api/v1"
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_container(chosen) as container:
             app.state.container = container
+            _warn_of_missing_accounts(container)
             yield
 
     app = FastAPI(
@@ -68,3 +72,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(RequestContext, max_body=chosen.max_body_kib * 1024)
     return app
+
+
+def _warn_of_missing_accounts(container: Container) -> None:
+    if missing := container.databases.missing_accounts():
+        logger.warning(
+            "not set: %s. Clients' commands run with the server's own account at MongoDB, where nothing"
+            " stops what the policy might let through: run `safelight-server bootstrap`",
+            ", ".join(missing),
+        )

@@ -1,6 +1,6 @@
 """An installation's first minute: accounts at MongoDB, the server's database, the root token, an admin.
 
-Everything here may run again: what exists stays as it is.
+Everything here may run again: what exists stays as it is, and keys that are asked for are made anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from safelight.storage.credentials import Secret
 from safelight_server.authn.tokens import Token
 from safelight_server.authz.roles import Role
-from safelight_server.container import open_container
+from safelight_server.container import Container, open_container
 from safelight_server.db.accounts import accounts, address_of, create_account
 from safelight_server.db.databases import Client, Databases
 from safelight_server.db.migrations import migrate
@@ -28,7 +28,7 @@ class Bootstrapped:
     Attributes:
         settings: addresses of the accounts that were made, by variable
         root_token: None when there was one already
-        admin_key: of the first admin, when one was asked for and there was none of this email
+        admin_key: a new key of the first admin, when one was asked for
     """
 
     settings: dict[str, Secret] = field(default_factory=dict)
@@ -43,7 +43,7 @@ async def bootstrap(
 
     Args:
         settings: with `mongodb_admin_uri`, accounts are made there; without, `mongodb_uri` is used as it is
-        admin_email: of a first admin to add, with an API key
+        admin_email: of a first admin, who is added where nobody has this email, and gets an API key
         new_root_token: make a root token even if there is one, which is then revoked
 
     Raises:
@@ -51,7 +51,11 @@ async def bootstrap(
     """
     try:
         made = await _make_accounts(settings)
-        settings = replace(settings, mongodb_uri=made.get("mongodb_uri", settings.mongodb_uri))
+        if settings.mongodb_admin_uri:
+            # What follows may then run also where the accounts exist, and nobody gave their passwords.
+            settings = replace(
+                settings, mongodb_uri=settings.mongodb_admin_uri, relay_uri=None, relay_read_uri=None
+            )
         await migrate_database(settings)
     except PyMongoError as error:
         raise UnavailableError(f"MongoDB does not do what bootstrap needs: {error}") from error
@@ -59,14 +63,16 @@ async def bootstrap(
         root_token = None
         if new_root_token or not container.root_token.exists:
             root_token = await container.root_token.replace()
-        admin_key = None
-        if admin_email and container.users.by_email(admin_email) is None:
-            name = admin_email.partition("@")[0]
-            user = await container.user_service.create(admin_email, name, Role.ADMIN)
-            owner = container.principals.find(user.id)
-            _key, admin_key = await container.api_key_service.create(owner, "bootstrap")
+        admin_key = await _admin_key(container, admin_email) if admin_email else None
     shown = {variable_of(name): uri for name, uri in made.items()}
     return Bootstrapped(shown, root_token, admin_key)
+
+
+async def _admin_key(container: Container, email: str) -> Token:
+    if container.users.by_email(email) is None:
+        await container.user_service.create(email, email.partition("@")[0], Role.ADMIN)
+    _key, token = await container.api_key_service.create(container.principals.find(email), "bootstrap")
+    return token
 
 
 async def migrate_database(settings: Settings) -> list[str]:

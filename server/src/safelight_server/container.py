@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -41,8 +40,6 @@ from safelight_server.settings import Settings
 from safelight_server.users.service import UserService
 from safelight_server.users.store import UserStore
 from safelight_server.work import Work
-
-logger = logging.getLogger(__name__)
 
 TABLES: Final = (
     "users",
@@ -117,12 +114,6 @@ class Container:
             UnavailableError: MongoDB does not answer
             SchemaError: the database is of another version
         """
-        if missing := self.databases.missing_accounts():
-            logger.warning(
-                "not set: %s. Clients' commands run with the server's own account at MongoDB, where nothing"
-                " stops what the policy might let through: run `safelight-server bootstrap`",
-                ", ".join(missing),
-            )
         try:
             await self.databases.ping()
             await require_current(self.databases.own)

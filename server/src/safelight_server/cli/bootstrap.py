@@ -18,9 +18,9 @@ Prepares a new installation, once:
     one that writes and one that only reads datasets for clients. Their addresses are settings of `serve`;
   * makes the server's own database;
   * makes the root token, which acts as an admin until you revoke it;
-  * with --admin, adds the first admin and an API key.
+  * with --admin, adds the first admin, and makes an API key for them.
 
-Secrets are shown once. Running it again changes nothing that exists."""
+Secrets are shown once. Running it again leaves what exists as it is."""
 
 
 def _configure(parser: ArgumentParser) -> None:

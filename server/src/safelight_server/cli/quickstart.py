@@ -8,9 +8,9 @@ from pathlib import Path
 from safelight_server.cli.command import Command, add_state_directory
 
 _DETAILS = """\
-Starts MongoDB (a replica set of one node), an S3 store (SeaweedFS) and your private package index with a
-freshly built `fiftyone` in it, on free ports of the loopback interface, without Docker. Writes DIR/stack.json
-for programs and DIR/env.sh for shells, and prints what to paste.
+Starts MongoDB (a replica set of one node), an S3 store (SeaweedFS), the API server with a first admin, and
+your private package index with a freshly built `fiftyone` in it, on free ports of the loopback interface,
+without Docker. Writes DIR/stack.json for programs and DIR/env.sh for shells, and prints what to paste.
 
 Everything lives in DIR. Start it again with the same DIR and your datasets, objects and packages are there,
 on the same ports when they are still free. The stack is for one machine and one person: MongoDB and the

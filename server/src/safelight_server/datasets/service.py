@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bson import ObjectId
@@ -100,13 +99,6 @@ class DatasetService:
             DatasetPermissionOf(str(dataset_id), name, Permission.of(granted[dataset_id]))
             for dataset_id, name in names.items()
         ]
-
-    async def adopt(self, dataset_ids: Iterable[ObjectId], default: Level) -> int:
-        """Give datasets that were made around the server access lists; how many had none."""
-        missing = [each for each in dataset_ids if self._lists.get(each) is None]
-        for dataset_id in missing:
-            await self._lists.insert(AccessList(dataset_id, default=default))
-        return len(missing)
 
     def _list(self, dataset_id: ObjectId) -> AccessList:
         """Datasets that were made around the server have no list, and are admins' only."""

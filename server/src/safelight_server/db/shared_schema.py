@@ -90,6 +90,7 @@ async def prepare_shared_database(database: Database) -> None:
         try:
             await database[collection].create_indexes(list(indexes))
         except OperationFailure as error:  # noqa: PERF203 - eight round trips, once per start
-            logger.warning("not every index of %s.%s could be made: %s", database.name, collection, error)
+            reason = (error.details or {}).get("errmsg", error)
+            logger.warning("not every index of %s.%s could be made: %s", database.name, collection, reason)
     if await database["config"].find_one() is None:
         await database["config"].insert_one({"version": _NEW_DATABASE_VERSION, "type": "fiftyone"})

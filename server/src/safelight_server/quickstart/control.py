@@ -41,7 +41,12 @@ def describe(root: Path) -> Status:
     lines += [f"  {name:10} process {pid}" for name, (pid, _created) in record.services.items()]
     lines += ["", f"  MongoDB   {stack['mongodb_uri']}"]
     lines += [f"  S3        {stack['s3']['endpoint_url']}, bucket {stack['s3']['bucket']}"]
-    lines += [f"  index     {stack['index_url']}", "", f"  . {state.env_sh}"]
+    lines += [
+        f"  index     {stack['index_url']}",
+        f"  API       {stack['api_uri']}",
+        "",
+        f"  . {state.env_sh}",
+    ]
     return Status(is_ready=True, text="\n".join(lines))
 
 

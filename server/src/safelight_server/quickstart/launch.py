@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from safelight_server.quickstart.api import ApiServer
 from safelight_server.quickstart.errors import QuickstartError
 from safelight_server.quickstart.fiftyone_wheel import publish_build, publish_wheel
 from safelight_server.quickstart.index import IndexServer
@@ -77,7 +78,7 @@ def _run_owned(state: StateDirectory, options: Options) -> None:
     for name in stop_leftovers(record) if record else []:
         _say(f"Stopped {name}, left over from a run that was killed.")
     services = _Services(state, earlier)
-    with _started(state, services.all):
+    with _started(state, services):
         stack = services.describe(earlier)
         if options.wheel:
             publish_wheel(services.index, options.wheel, stack.index_token)
@@ -109,39 +110,50 @@ class _Services:
         self.mongod = Mongod(state.root / "mongod", ports.get("mongodb"))
         self.s3 = SeaweedFS(state.root / "seaweedfs", [identity], ports, bucket=access.bucket)
         self.index = IndexServer(state.root / "index", ports.get("index"))
-        self.all: tuple[Service, ...] = (self.mongod, self.s3, self.index)
+        self.api = ApiServer(state.root / "api", self.mongod, ports.get("api"))
+        self.first: tuple[Service, ...] = (self.mongod, self.s3, self.index)
+        self.all: tuple[Service, ...] = (*self.first, self.api)
 
     def describe(self, earlier: dict[str, Any]) -> Stack:
-        """The stack that these servers make; needs the index server to answer."""
+        """The stack that these servers make; needs all of them to answer."""
         return Stack(
             mongodb_uri=self.mongod.uri,
             index_url=self.index.url,
             index_token=self.index.read_token(earlier.get("index_token")),
+            api_uri=self.api.uri,
+            admin_api_key=self.api.admin_key(earlier.get("admin_api_key")),
             s3=replace(self._access, endpoint_url=self.s3.endpoint_url),
             ports={role: port for service in self.all for role, port in service.ports.items()},
         )
 
 
 @contextmanager
-def _started(state: StateDirectory, services: Sequence[Service]) -> Iterator[None]:
+def _started(state: StateDirectory, services: _Services) -> Iterator[None]:
     """All services, answering; stopped when the context ends, however it ends."""
     try:
-        for service in services:
-            service.start()
-        _record(state, services, ready=False)
-        for service in services:
-            service.wait_until_ready()
-            _say(f"{service.name} is ready (process {service.pid}).")
+        _start(state, services, services.first)
+        services.api.prepare()
+        _start(state, services, (services.api,))
         yield
     finally:
         # A second Ctrl-C must not leave half of them running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _say("Stopping.")
-        for service in services:
+        services.api.stop()  # before MongoDB, which the commands that it lets finish need
+        for service in services.first:
             service.ask_to_stop()
-        for service in services:
+        for service in services.first:
             service.wait_until_stopped()
+
+
+def _start(state: StateDirectory, services: _Services, some: Sequence[Service]) -> None:
+    for service in some:
+        service.start()
+    _record(state, services.all, ready=False)
+    for service in some:
+        service.wait_until_ready()
+        _say(f"{service.name} is ready (process {service.pid}).")
 
 
 def _record(state: StateDirectory, services: Sequence[Service], *, ready: bool) -> None:

@@ -32,6 +32,8 @@ class Stack:
         mongodb_uri: for `FIFTYONE_DATABASE_URI`
         index_url: the package index, without the token
         index_token: reads packages
+        api_uri: for `FIFTYONE_API_URI`
+        admin_api_key: API key of the stack's first admin
         s3: the object store
         ports: every loopback port in use, by role: asked for again at the next start
     """
@@ -39,6 +41,8 @@ class Stack:
     mongodb_uri: str
     index_url: str
     index_token: str = field(repr=False)
+    api_uri: str
+    admin_api_key: str = field(repr=False)
     s3: S3Access
     ports: Mapping[str, int]
 
@@ -86,6 +90,7 @@ Everything is ready, on this machine only:
   MongoDB   {self.mongodb_uri}
   S3        {self.s3.endpoint_url}, bucket {self.s3.bucket}
   index     {self.index_url}
+  API       {self.api_uri}
 
 Install FiftyOne with Safelight in it, into an environment of yours:
 
@@ -94,6 +99,11 @@ Install FiftyOne with Safelight in it, into an environment of yours:
 Point a shell at the stack, then run any FiftyOne script with s3://{self.s3.bucket}/... paths:
 
   . {shlex.quote(env_sh)}
+
+That is the database itself. To work as a team does, through the API server and with one's own rights:
+
+  safelight login {self.api_uri}      the first admin's key is admin_api_key in stack.json
+  safelight users invite lin@example.org --role collaborator
 """
 
 
