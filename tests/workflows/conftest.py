@@ -28,6 +28,7 @@ def pytest_configure() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importlib.import_module("fiftyone.brain")
+        importlib.import_module("fiftyone.server.routes.media")
         importlib.import_module("fiftyone").list_datasets()
 
 

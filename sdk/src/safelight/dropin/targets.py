@@ -34,6 +34,7 @@ _NOUNS: Final[tuple[str, ...]] = (
     "iteration",
     "collections",
     "public",
+    "app",
     "connection",
     "settings",
     "api_connection",

@@ -1,0 +1,220 @@
+"""The App's server on remote media: what it tells pages, and what its media route serves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.threed as fo3d
+import fiftyone.server.metadata as fosm
+import httpx
+import pytest
+from fiftyone.server.routes.media import Media
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from safelight import runtime
+from safelight.dropin.app.documents import rewrite_frames
+from safelight.dropin.app.signed_paths import address_of, is_signed_path, signed_path
+from support.cloud import Cloud, MakeDataset
+from support.pictures import encode, photograph
+from support.point_cloud import motorcycle
+from support.recording_proxy import RecordingProxy
+
+PICTURE = encode(photograph("coffee"))
+
+
+APP = Starlette(routes=[Route("/media", Media)])
+
+
+def fetch(path: str, method: str = "GET", **headers: str) -> httpx.Response:
+    """Ask the media route as a page does."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=APP)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+            return await client.request(method, "/media", params={"filepath": path}, headers=named)
+
+    return asyncio.run(ask())
+
+
+def told(dataset: Any) -> list[dict[str, Any]]:
+    """What pages are told of each sample."""
+
+    async def each() -> list[dict[str, Any]]:
+        found = dataset._sample_collection.find()
+        return [await fosm.get_metadata(dataset, each, each["_media_type"], {}, {}) for each in found]
+
+    return asyncio.run(each())
+
+
+def test_pages_get_paths_that_they_can_reach(cloud: Cloud, make_dataset: MakeDataset) -> None:
+    url = cloud.put("a b%20.jpg", PICTURE)
+    (sample,) = told(make_dataset([url]))
+    (entry,) = sample["urls"]
+    assert sample["aspect_ratio"] == 600 / 400
+    assert entry["field"] == "filepath"
+    assert fetch(entry["url"]).content == PICTURE
+
+
+def test_masks_too(cloud: Cloud, make_dataset: MakeDataset) -> None:
+    mask = encode(photograph("coffee")[..., 0], "PNG")
+    sample = fo.Sample(
+        filepath=cloud.put("a.jpg", PICTURE), mask=fo.Segmentation(mask_path=cloud.put("m.png", mask))
+    )
+    (told_of,) = told(make_dataset([sample]))
+    by_field = {entry["field"]: entry["url"] for entry in told_of["urls"]}
+    assert fetch(by_field["mask.mask_path"]).content == mask
+
+
+def test_what_is_local_or_on_the_web_stays(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(PICTURE)
+    urls = [
+        entry["url"]
+        for sample in told(make_dataset([str(tmp_path / "a.jpg"), "https://pictures.invalid/b.jpg"]))
+        for entry in sample["urls"]
+    ]
+    assert urls == [str(tmp_path / "a.jpg"), "https://pictures.invalid/b.jpg"]
+
+
+def test_videos_are_probed_where_they_are(cloud: Cloud, video_file: Path, make_dataset: MakeDataset) -> None:
+    (sample,) = told(make_dataset([cloud.put("video.mp4", video_file)]))
+    assert (sample["aspect_ratio"], sample["frame_rate"]) == (160 / 120, 10)
+    assert cloud.cached_files() == []
+
+
+def test_ranges(cloud: Cloud) -> None:
+    path = signed_path(cloud.put("video.mp4", PICTURE))
+    size = len(PICTURE)
+    whole = fetch(path)
+    assert (whole.status_code, whole.headers["content-length"]) == (200, str(size))
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert whole.headers["content-type"].startswith("image/jpeg"), "as the store says"
+    part = fetch(path, Range="bytes=100-199")
+    assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 100-199/{size}")
+    assert part.content == PICTURE[100:200]
+    start = fetch(path, Range="bytes=0-9")
+    assert (start.status_code, start.content) == (206, PICTURE[:10])
+    end = fetch(path, Range="bytes=-5")
+    assert end.content == PICTURE[-5:]
+    beyond = fetch(path, Range=f"bytes={size}-")
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    head = fetch(path, method="HEAD")
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
+    again = fetch(path, If_None_Match=whole.headers["etag"])
+    assert again.status_code == 304
+
+
+def test_a_type_that_says_nothing_is_guessed(cloud: Cloud) -> None:
+    url = cloud.put("a.webm", PICTURE)
+    key = f"{cloud.folder}/a.webm"
+    cloud.client.put_object(Bucket=cloud.bucket, Key=key, Body=PICTURE, ContentType="binary/octet-stream")
+    assert fetch(signed_path(url)).headers["content-type"] == "video/webm"
+
+
+def test_a_video_is_sought_without_being_downloaded(cloud: Cloud, requests_seen: RecordingProxy) -> None:
+    body = bytes(20 << 20)
+    path = signed_path(cloud.put("video.mp4", body))
+    requests_seen.requests.clear()
+    assert len(fetch(path, Range=f"bytes={10 << 20}-{(10 << 20) + 99}").content) == 100
+    assert sum(request.sent for request in requests_seen.of("GET")) == 100
+    assert cloud.cached_files() == []
+
+
+def test_an_empty_object(cloud: Cloud) -> None:
+    answer = fetch(signed_path(cloud.put("empty.mp4", b"")))
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_one_request_for_a_picture(cloud: Cloud, requests_seen: RecordingProxy) -> None:
+    path = signed_path(cloud.put("a.jpg", PICTURE))
+    requests_seen.requests.clear()
+    assert fetch(path).content == PICTURE
+    assert len(requests_seen.of("GET", "HEAD")) <= 2, "one for the bucket's region, one for the picture"
+    requests_seen.requests.clear()
+    assert fetch(path).content == PICTURE
+    assert [request.method for request in requests_seen.of("GET", "HEAD")] == ["GET"]
+
+
+def test_pictures_are_kept_on_request(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, requests_seen: RecordingProxy
+) -> None:
+    monkeypatch.setenv("FIFTYONE_MEDIA_CACHE_APP_IMAGES", "true")
+    runtime.reset()
+    picture, video = cloud.put("a.jpg", PICTURE), cloud.put("v.mp4", PICTURE)
+    assert fetch(signed_path(picture)).content == PICTURE
+    assert fetch(signed_path(video)).content == PICTURE
+    assert cloud.cached_files() == ["a.jpg"]
+    requests_seen.requests.clear()
+    assert fetch(signed_path(picture), Range="bytes=0-9").content == PICTURE[:10]
+    assert requests_seen.requests == []
+
+
+def test_scenes_lead_to_their_assets(cloud: Cloud, tmp_path: Path) -> None:
+    definition = fo3d.Scene()
+    definition.add(fo3d.PointCloud("motorcycle", "clouds/motorcycle.pcd"))
+    definition.background = fo3d.SceneBackground(image=cloud.put("sky/sky.png", b"sky"))
+    definition.write(str(tmp_path / "scene.fo3d"))
+    cloud.put("3d/clouds/motorcycle.pcd", motorcycle())
+    answer = fetch(signed_path(cloud.put("3d/scene.fo3d", tmp_path / "scene.fo3d")))
+    scene = json.loads(answer.content)
+    assert fetch(scene["children"][0]["pcdPath"]).content == motorcycle()
+    assert fetch(scene["background"]["image"]).content == b"sky"
+
+
+def test_frames_lead_to_their_media(cloud: Cloud) -> None:
+    frames = [
+        {"filepath": cloud.url("1.jpg"), "label": {"mask_path": cloud.url("m.png"), "label": "s3://text"}},
+        {"filepath": "/local/2.jpg", "n": 1},
+    ]
+    rewritten = rewrite_frames({"frames": frames, "range": [1, 2]})
+    assert rewritten["range"] == [1, 2]
+    first, second = rewritten["frames"]
+    assert address_of(first["filepath"]) == cloud.url("1.jpg")
+    assert address_of(first["label"]["mask_path"]) == cloud.url("m.png")
+    assert first["label"]["label"] == "s3://text"
+    assert second == frames[1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.safelight/{signature}/s3:/{bucket}/other.jpg",
+        "/.safelight/{signature}/file:/etc/passwd",
+        "/.safelight/{signature}//etc/passwd",
+        "/.safelight/{signature}/http:/169.254.169.254/latest/meta-data/",
+        "/.safelight/{signature}/https:/127.0.0.1:1/x",
+        "/.safelight//s3:/{bucket}/{folder}/secret.jpg",
+        "/.safelight/../../etc/passwd",
+        "s3://{bucket}/{folder}/secret.jpg",
+        "/s3:/{bucket}/{folder}/secret.jpg",
+        "http://127.0.0.1:1/secret.jpg",
+    ],
+)
+def test_nothing_that_somebody_made_up_is_served(
+    cloud: Cloud, requests_seen: RecordingProxy, path: str
+) -> None:
+    cloud.put("secret.jpg", b"secret")
+    signature = signed_path(cloud.put("a.jpg", PICTURE)).split("/")[2]
+    requests_seen.requests.clear()
+    asked = path.format(signature=signature, bucket=cloud.bucket, folder=cloud.folder)
+    assert fetch(asked).status_code == 404
+    assert requests_seen.requests == [], "the store is not even asked"
+
+
+def test_what_the_store_says_no_to(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+    missing = fetch(signed_path(cloud.url("missing.jpg")))
+    assert missing.status_code == 404
+    assert "missing.jpg" in caplog.text
+    nowhere = fetch(signed_path("s3://no-such-bucket-anywhere/a.jpg"))
+    assert nowhere.status_code == 404
+
+
+def test_local_files_are_upstreams_business(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(PICTURE)
+    assert fetch(str(tmp_path / "a.jpg")).content == PICTURE
+    assert not is_signed_path(str(tmp_path / "a.jpg"))
