@@ -17,7 +17,7 @@ from pymongo.errors import BulkWriteError, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from safelight.tunnel.tunnel import Tunnel
-from safelight.wire.compression import COMPRESSORS, TRANSFER_METHODS
+from safelight.wire.settings import COMPRESSORS, TRANSFER_METHODS
 from support.gateway_rig import KEY, RunningGateway, open_tunnel
 
 Client = pymongo.MongoClient[dict[str, Any]]

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.errors import WireProtocolError
-from safelight.wire.compression import COMPRESSORS, MAX_FRAME_BYTES, PIECE_BYTES, TRANSFER_METHODS, PieceCodec
+from safelight.wire.compression import MAX_FRAME_BYTES, PIECE_BYTES, PieceCodec
+from safelight.wire.settings import COMPRESSORS, TRANSFER_METHODS
 
 CODECS = [(name, how) for name in COMPRESSORS for how in TRANSFER_METHODS]
 

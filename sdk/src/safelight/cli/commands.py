@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from safelight.cli import build_fiftyone, dropin, seams, storage, team
+from safelight.cli import build_fiftyone, dropin, seams, storage, team, tunnel
 from safelight.cli.command import Command, Group
 
 ALL: Final[tuple[Command | Group, ...]] = (
     *team.COMMANDS,
+    tunnel.COMMAND,
     build_fiftyone.COMMAND,
     seams.COMMAND,
     dropin.GROUP,

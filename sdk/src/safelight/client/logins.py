@@ -16,6 +16,8 @@ from typing import Any, Final
 from safelight.errors import ConfigError
 from safelight.storage.credentials import Secret
 
+LOGIN_FILE: Final = "~/.fiftyone/safelight-login.json"
+
 _SERVICE: Final = "safelight"
 _MODE: Final = 0o600
 

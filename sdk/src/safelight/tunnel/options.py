@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from safelight.errors import ConfigError
 from safelight.storage.credentials import Secret
-from safelight.wire.compression import COMPRESSORS, TRANSFER_METHODS
 from safelight.wire.endpoint import PATH, subprotocol
+from safelight.wire.settings import COMPRESSORS, TRANSFER_METHODS
 
 
 @dataclass(frozen=True, slots=True)

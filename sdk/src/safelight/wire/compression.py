@@ -17,18 +17,13 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from safelight.errors import WireProtocolError
+from safelight.wire.settings import COMPRESSORS, TRANSFER_METHODS
 
 PIECE_BYTES: Final = 128 * 1024
 """Most bytes of the stream in one WebSocket message."""
 
 MAX_FRAME_BYTES: Final = 4 * (PIECE_BYTES // 3 + 1) + 64
 """Longest WebSocket message that can be right: a whole piece, not compressible, as base64."""
-
-COMPRESSORS: Final = ("lz4", "zlib", "bz2", "lzma", "none")
-"""Values of `api_compressor`; the first is the default."""
-
-TRANSFER_METHODS: Final = ("bytes", "str")
-"""Values of `api_transfer_method`; the first is the default."""
 
 _WORTHWHILE: Final = 1024
 """Shorter pieces are sent as they are: most commands are."""

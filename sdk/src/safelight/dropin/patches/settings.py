@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, Final
 
+from safelight.client.logins import LOGIN_FILE
 from safelight.dropin.patch import Patch, Target
+from safelight.wire.settings import COMPRESSORS, TRANSFER_METHODS
 
 _MASK: Final = "**********"
 
-_FIELDS: Final = {
+_DEFAULTS: Final = {
     "api_uri": None,
     "api_key": None,
-    "api_compressor": "lz4",
-    "api_transfer_method": "bytes",
+    "api_compressor": COMPRESSORS[0],
+    "api_transfer_method": TRANSFER_METHODS[0],
 }
 """Public names, with their defaults; in the environment they are FIFTYONE_API_URI and so on."""
 
@@ -36,11 +39,24 @@ def _init(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def __init__(self: Any, d: dict[str, Any] | None = None) -> None:  # noqa: N807 - upstream's
         original(self, d)
-        for name, default in _FIELDS.items():
+        for name, default in _DEFAULTS.items():
             env_var = f"FIFTYONE_{name.upper()}"
             setattr(self, name, self.parse_string(d or {}, name, env_var=env_var, default=default))
+        _add_login(self)
 
     return __init__
+
+
+def _add_login(config: Any) -> None:
+    """What `safelight login` has kept, where no server and no database is named."""
+    if config.database_uri or (config.api_uri and config.api_key):
+        return
+    if Path(LOGIN_FILE).expanduser().exists():
+        from safelight.config.api import load_api_config
+
+        found = load_api_config()
+        config.api_uri = found.api_uri
+        config.api_key = found.api_key.reveal() if found.api_key else None
 
 
 def _api_key(_original: Any) -> property:
