@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fiftyone.core.config import FiftyOneConfig
 
 from safelight.client.logins import LOGIN_FILE, Login, Logins
 from safelight.storage.credentials import Secret
@@ -19,8 +20,6 @@ def login(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def config(**content: Any) -> Any:
-    from fiftyone.core.config import FiftyOneConfig
-
     return FiftyOneConfig(content)
 
 
