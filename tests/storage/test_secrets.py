@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
-import traceback
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import errors
-from safelight.errors import SafelightError, StorageError
+from safelight.errors import StorageError
 from safelight.storage.addresses import Addresses
 from safelight.storage.credentials import Secret
 from safelight.storage.portal import Portal
@@ -27,9 +25,8 @@ from safelight.storage.uri import ObjectURI
 from safelight_server.quickstart.ports import find_free_port
 from support.naughty import Naughty, Status
 from support.s3_server import S3Server
+from support.secrets import PLANTED, everything_about
 from support.stores import Rig, account, options_for
-
-PLANTED = "PLANTED-5ecret"
 
 
 @given(st.text(st.characters(codec="ascii"), min_size=6))
@@ -94,15 +91,6 @@ def test_errors_do_not_show_secrets(
         assert PLANTED not in everything_about(portal, call)
     portal.run(registry.close())
     assert PLANTED not in repr(registry) + repr(store)
-
-
-def everything_about(portal: Portal, call: Callable[[], Any]) -> str:
-    """All the text of the error that `call` ends in, and of its causes."""
-    with pytest.raises(SafelightError) as caught:
-        portal.run(call())
-    error = caught.value
-    assert error.__cause__ is None
-    return "".join(traceback.format_exception(error)) + repr(error) + str(error) + repr(vars(error))
 
 
 def test_logs_do_not_show_secrets(

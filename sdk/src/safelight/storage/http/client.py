@@ -11,6 +11,7 @@ from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
 from urllib3.util import Retry, Timeout, make_headers
 
 from safelight.storage.http.errors import translating
+from safelight.storage.http.quiet_urls import quiet_urls
 from safelight.storage.options import StorageOptions
 from safelight.storage.uri import ObjectURI
 
@@ -27,6 +28,7 @@ class HTTPClient:
     """
 
     def __init__(self, options: StorageOptions, ca_bundle: str | None = None) -> None:
+        quiet_urls()
         self._retry = options.retry
         self._ca_bundle = ca_bundle
         self._connections = options.connections
