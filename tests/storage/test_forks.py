@@ -76,6 +76,12 @@ def test_child_of_a_parent_that_used_the_store(s3_rig: Rig, tmp_path: Path) -> N
     assert forks.native_usable()
 
 
+def test_children_use_every_kind_of_store(writable: Rig, tmp_path: Path) -> None:
+    uri = writable.fill("parent.jpg", b"parent")
+    assert in_forked_child(lambda: use_everything(writable, tmp_path)) == EXPECTED
+    assert writable.run(writable.store.head(uri)).size == 6, "the parent goes on as before"
+
+
 def test_grandchild(s3_rig: Rig, tmp_path: Path) -> None:
     s3_rig.fill("parent.jpg", b"parent")
 
