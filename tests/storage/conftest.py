@@ -20,7 +20,7 @@ from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
 from support.oci_server import OCIServer
 from support.s3_server import PUBLIC_BUCKET, S3Server
-from support.sdk_rigs import RIGS, Services
+from support.sdk_rigs import ALL, Services
 from support.stores import (
     QUICK,
     Rig,
@@ -96,7 +96,7 @@ class _Places:
 
     def _make(self, kind: str) -> Rig:
         portal: Portal = self.session.getfixturevalue("portal")
-        if kind in RIGS:
+        if kind in ALL:
             services: Services = self.session.getfixturevalue("services")
             return services.rig(kind, portal)
         if kind in {"local", "http"}:
@@ -133,13 +133,13 @@ def _rig(kind: str, places: _Places, folder: Path) -> Rig:
     return replace(rig, base=rig.base.with_key(key))
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "gcs", "http", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "gcs", "http", "local", *ALL])
 def readable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store."""
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "gcs", "local", *RIGS])
+@pytest.fixture(params=["s3", "moto", "minio", "gcs", "local", *ALL])
 def writable(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that can be written to."""
     return _rig(request.param, places, tmp_path)

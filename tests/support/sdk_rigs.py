@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from safelight.storage.portal import Portal
 from support.azurite import azurite
+from support.file_servers import ftp_server, sftp_server
+from support.fsspec_rig import file_rig_at, memory_rig_at, no_server
 from support.oci_rig import oci_rig_at
 from support.oci_server import oci_server
 from support.stores import Rig, azure_rig_at
@@ -22,6 +24,14 @@ RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
     "azure": (azurite, azure_rig_at),
     "oci": (oci_server, oci_rig_at),
 }
+
+#: Through fsspec: no HTTP, so that no proxy can stand in front of them.
+FILE_RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
+    "memory": (no_server, memory_rig_at),
+    "sftp": (sftp_server, file_rig_at),
+    "ftp": (ftp_server, file_rig_at),
+}
+ALL: Final = {**RIGS, **FILE_RIGS}
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,9 @@ class Services:
     def server(self, name: str) -> Any:
         """The server, started when it is first wanted."""
         if name not in self.started:
-            self.started[name] = self.stack.enter_context(RIGS[name][0]())
+            self.started[name] = self.stack.enter_context(ALL[name][0]())
         return self.started[name]
 
     def rig(self, name: str, portal: Portal, endpoint: str = "") -> Rig:
         """A new place at the server, by default reached directly."""
-        return RIGS[name][1](self.server(name), portal, endpoint)
+        return ALL[name][1](self.server(name), portal, endpoint)

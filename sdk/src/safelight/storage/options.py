@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from safelight.storage.addresses import Addresses, Place, addresses_of, azure_account_of, azure_endpoint_of
 from safelight.storage.azure.options import AzureOptions
+from safelight.storage.fsspec.options import FsspecOptions
 from safelight.storage.gcs.options import GCSOptions
 from safelight.storage.minio.options import MinIOOptions
 from safelight.storage.oci.options import OCIOptions
@@ -49,6 +50,7 @@ class StorageOptions:
         minio: MinIO at one endpoint
         cache_control: Cache-Control header of uploaded objects; empty for none
         oci: Oracle Cloud Infrastructure Object Storage
+        fsspec: every other scheme
         connections: most requests that one store has in flight at a time
     """
 
@@ -59,6 +61,7 @@ class StorageOptions:
     minio: MinIOOptions = field(default_factory=MinIOOptions)
     cache_control: str = "private, max-age=3600"
     oci: OCIOptions = field(default_factory=OCIOptions)
+    fsspec: FsspecOptions = field(default_factory=FsspecOptions)
     connections: int = 64
 
     def addresses(self) -> Addresses:

@@ -26,6 +26,7 @@ class Provider(Protocol):
 #: Where each provider's class is; imported with the first address that needs it.
 PROVIDERS = {
     "azure": "safelight.storage.azure.provider:AzureProvider",
+    "fsspec": "safelight.storage.fsspec.store:FsspecProvider",
     "gcs": "safelight.storage.gcs.provider:GCSProvider",
     "http": "safelight.storage.http.store:HTTPProvider",
     "local": "safelight.storage.local.store:LocalProvider",
