@@ -63,7 +63,13 @@ def record(recorder: Recorder) -> list[dict[str, Any]]:
         action.run(name)
         commands = [bson.decode(each) for each in dict.fromkeys(recorder.commands)]
         recorded.append(
-            {"action": action.name, "needs": action.needs, "dataset": dataset_id, "commands": commands}
+            {
+                "action": action.name,
+                "needs": action.needs,
+                "kind": action.kind,
+                "dataset": dataset_id,
+                "commands": commands,
+            }
         )
     return recorded
 

@@ -97,7 +97,7 @@ def import_dataset(name: str) -> object:
 
 @action("CLONE")
 def add_into_another(name: str) -> object:
-    other = fo.Dataset(f"{name}-other")
+    other = fo.Dataset(f"{name}-other", overwrite=True)
     other.add_collection(fo.load_dataset(name))
     other.delete()
     return other

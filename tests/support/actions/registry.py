@@ -14,7 +14,7 @@ class Action:
 
     Attributes:
         needs: the least permission on the dataset (`VIEW`, `TAG`, `EDIT`, `MANAGE`), or what the role must
-            allow: `CREATE` alone, `CLONE` beside `VIEW`
+            allow: `CREATE` alone, `CLONE` beside `VIEW`; `NOTHING` for what everybody may do
         kind: which of the datasets of `support.actions.stage` it acts on
         run: does it, on the dataset of this name
     """

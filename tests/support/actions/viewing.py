@@ -241,7 +241,7 @@ def temporal_tags_listed(name: str) -> object:
     return fota.count_for_dataset_id(dataset._doc.id), list(fota.list_temporal_tags(dataset))
 
 
-@action("VIEW")
+@action("NOTHING")
 def ontologies_listed(name: str) -> object:
     import fiftyone.core.ontology as fon
 

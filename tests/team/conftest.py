@@ -1,0 +1,44 @@
+"""One server and its people for all tests of a module."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from conftest import MongoDB
+from safelight.dropin.activation import activate
+from support.api_server import Person, RunningApi, api_in_process, api_settings
+from support.team import Worker, fiftyone_worker
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Import upstream with Safelight in it. Deprecations inside upstream are not ours to mend."""
+    activate()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("fiftyone")
+
+
+@pytest.fixture(scope="module")
+def api(mongodb: MongoDB) -> Iterator[RunningApi]:
+    """A server with a first admin."""
+    with api_in_process(api_settings(mongodb.uri)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def people(api: RunningApi) -> dict[str, Person]:
+    """Somebody of each role that can use API keys."""
+    others = {role: api.person(role) for role in ("MEMBER", "COLLABORATOR", "LABELER")}
+    return {"ADMIN": api.admin, **others}
+
+
+@pytest.fixture(scope="module")
+def worker(api: RunningApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    """A FiftyOne that is connected to the server."""
+    with fiftyone_worker(api, tmp_path_factory.mktemp("worker") / "log") as running:
+        yield running
