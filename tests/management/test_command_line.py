@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import MongoDB
 from support.api_server import ADMIN, Person, RunningApi
 
 
@@ -26,8 +27,14 @@ class Shell:
         self.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
     def run(self, *arguments: str, given: str = "", status: int = 0) -> str:
+        return self._run(["-m", "safelight.cli", *arguments], given, status)
+
+    def python(self, script: str) -> str:
+        return self._run(["-c", script], "", 0)
+
+    def _run(self, arguments: list[str], given: str, status: int) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "safelight.cli", *arguments],
+            [sys.executable, *arguments],
             input=given,
             capture_output=True,
             text=True,
@@ -99,6 +106,18 @@ def test_the_environment_wins_over_the_login(admin_shell: Shell, api: RunningApi
     assert member.email in admin_shell.run("whoami")
     admin_shell.environment |= {"FIFTYONE_API_KEY": "", "FIFTYONE_API_URI": "http://127.0.0.1:9"}
     assert "no API key for http://127.0.0.1:9" in admin_shell.run("whoami", status=1)
+
+
+def test_import_fiftyone_uses_the_login_unless_a_database_is_named(
+    admin_shell: Shell, api: RunningApi, mongodb: MongoDB
+) -> None:
+    script = f"import fiftyone as fo; print(fo.config.api_uri, fo.config.api_key == {api.admin_key!r})"
+    admin_shell.environment.pop("FIFTYONE_DATABASE_URI")
+    assert admin_shell.python(script) == f"{api.url} True\n"
+    admin_shell.environment["FIFTYONE_DATABASE_URI"] = mongodb.uri
+    assert admin_shell.python(script) == "None False\n"
+    admin_shell.environment["FIFTYONE_API_URI"] = api.url
+    assert admin_shell.python(script) == f"{api.url} True\n"
 
 
 def test_an_invitation_becomes_a_login(admin_shell: Shell, api: RunningApi, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any, Final
 
 from safelight.client.logins import LOGIN_FILE
 from safelight.dropin.patch import Patch, Target
+from safelight.errors import ConfigError
 from safelight.wire.settings import COMPRESSORS, TRANSFER_METHODS
+
+logger = logging.getLogger(__name__)
 
 _MASK: Final = "**********"
 
@@ -48,15 +52,20 @@ def _init(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _add_login(config: Any) -> None:
-    """What `safelight login` has kept, where no server and no database is named."""
-    if config.database_uri or (config.api_uri and config.api_key):
+    """What `safelight login` has kept, where nothing else says which database is meant, or there is no key."""
+    if config.api_key or (config.database_uri and not config.api_uri):
         return
-    if Path(LOGIN_FILE).expanduser().exists():
-        from safelight.config.api import load_api_config
+    if not Path(LOGIN_FILE).expanduser().exists():
+        return
+    from safelight.config.api import logins
 
-        found = load_api_config()
-        config.api_uri = found.api_uri
-        config.api_key = found.api_key.reveal() if found.api_key else None
+    try:
+        login = logins().load()
+    except ConfigError as error:
+        logger.warning("%s", error)  # importing FiftyOne must not fail because of it
+        return
+    if login and config.api_uri in {None, login.uri}:
+        config.api_uri, config.api_key = login.uri, login.key.reveal()
 
 
 def _api_key(_original: Any) -> property:
