@@ -52,7 +52,7 @@ def _init(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _add_login(config: Any) -> None:
-    """What `safelight login` has kept, where nothing else says which database is meant, or there is no key."""
+    """What `safelight login` has kept, where nothing else says which database is meant."""
     if config.api_key or (config.database_uri and not config.api_uri):
         return
     if not Path(LOGIN_FILE).expanduser().exists():
