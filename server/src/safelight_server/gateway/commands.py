@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
-from safelight.errors import WireProtocolError
 from safelight.wire import messages
 from safelight.wire.documents import decode
 from safelight.wire.messages import Message
 from safelight_server.authn.authenticator import Ticket
 from safelight_server.authz.access import Access
-from safelight_server.authz.decision import Answer, Deny, Forward
+from safelight_server.authz.decision import Answer, Deny, Effect, Forward
 from safelight_server.authz.request import Request
 from safelight_server.errors import ServerError
 from safelight_server.gateway import metrics, replies
@@ -19,12 +19,14 @@ from safelight_server.gateway.backend.backend import BODY_OFFSET, Backend
 from safelight_server.gateway.backend.errors import BackendSetupError, LinkLostError, NoPrimaryError
 from safelight_server.gateway.cursors import Cursors
 from safelight_server.gateway.envelope import Envelope
+from safelight_server.gateway.intake import take_in
 from safelight_server.gateway.judge import judge
 from safelight_server.gateway.rules import Rules
 
 logger = logging.getLogger(__name__)
 
 _REFUSED: Final = 13
+_NOT_RUN: Final = {"ok": 0.0}
 
 
 class CommandRunner:
@@ -59,8 +61,7 @@ class CommandRunner:
         """
         self._count += 1
         principal = self._ticket.principal()
-        envelope = Envelope.take_off(body, principal.id)
-        request = _request(body, message)
+        request, envelope = take_in(message, body, principal.id)
         access = self._rules.access(principal)
         with metrics.command(request.name, len(message.body)) as outcome:
             if self.cursors.is_full and request.name not in {"getMore", "killCursors"}:
@@ -99,19 +100,32 @@ class CommandRunner:
             sequences=forward.sections,
         )
         try:
-            for effect in forward.before:
-                await self._rules.prepare(effect, access)
+            await self._prepare(forward.before, access)
+        except ServerError as problem:
+            return replies.wrap(replies.error(_REFUSED, str(problem)), message)
+        try:
             if not message.wants_reply:
                 await self._backend.send(forward.account, outgoing)
                 reply = None
             else:
                 reply = await self._backend.exchange(forward.account, outgoing)
         except (LinkLostError, NoPrimaryError, BackendSetupError) as problem:
+            # What was prepared stays: the driver sends the command again.
             logger.warning("%s of %s failed: %s", request.name, access.principal.name, problem)
             return replies.wrap(replies.unavailable(problem, command), message)
-        except ServerError as problem:
-            return replies.wrap(replies.error(_REFUSED, str(problem)), message)
         return await self._finish(forward, command, access, reply)
+
+    async def _prepare(self, effects: Sequence[Effect], access: Access) -> None:
+        """Prepare all of the effects or none."""
+        prepared: list[Effect] = []
+        try:
+            for effect in effects:
+                await self._rules.prepare(effect, access)
+                prepared.append(effect)
+        except ServerError:
+            for effect in prepared:
+                await self._rules.settle(effect, access, _NOT_RUN)
+            raise
 
     async def _finish(
         self, forward: Forward, command: dict[str, Any], access: Access, reply: bytearray | None
@@ -142,16 +156,6 @@ class CommandRunner:
             decision.message,
             extra={"rule": decision.rule, "request_id": f"{self.connection_id}-{self._count}"},
         )
-
-
-def _request(body: dict[str, Any], message: Message) -> Request:
-    database = body.pop("$db", None)
-    if not isinstance(database, str) or not body:
-        raise WireProtocolError("a command without a name or a database")
-    doubled = body.keys() & message.sequences.keys()
-    if doubled:
-        raise WireProtocolError(f"{sorted(doubled)} both in the body and as a sequence")
-    return Request(database, next(iter(body)), body, message.sequences)
 
 
 def _body(reply: bytearray) -> dict[str, Any]:
