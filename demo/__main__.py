@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.step import Command, StepFailedError, run, step, succeeds, tell
+from demo.team import Team
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "demo" / "scripts"
@@ -32,6 +33,7 @@ class Demo:
         self._stack_directory = directory / "stack"
         self._venv = directory / "venv"
         self._cache = directory / "media-cache"
+        self._newcomer_home = directory / "lin"
         self._executed = directory / NOTEBOOK.name
         self._quickstart_options = quickstart_options
 
@@ -43,14 +45,17 @@ class Demo:
         with step("2. A fresh virtual environment installs it, as documented"):
             self._install(stack)
         environment = self._environment()
+        self._team = Team(self._newcomer_home, self._venv / "bin" / "safelight", environment)
         photographs = f"s3://{stack['s3']['bucket']}/photographs"
         python = self._venv / "bin" / "python"
         with step("3. Real photographs go into the bucket"):
             run([python, SCRIPTS / "photographs.py", photographs], environment)
         with step("4. A plain FiftyOne script works on them where they are"):
             run([python, SCRIPTS / "first_look.py", photographs], environment)
-        with step("5. Another process opens the same dataset"):
-            run([python, SCRIPTS / "second_look.py"], environment)
+        with step("5. Somebody else joins the team, may look at the dataset, and does"):
+            self._team.join(stack)
+            self._team.share("first-look")
+            run([python, SCRIPTS / "second_look.py"], self._team.environment_of_newcomer())
         with step("6. The first notebook runs against the same stack"):
             self._run_notebook(python, environment)
         self._tell_what_next()
@@ -98,6 +103,10 @@ All of it worked, and it still runs. What to try next:
   fiftyone datasets list                   # "first-look" is there
   fiftyone app launch first-look           # look at the photographs
   python demo/scripts/first_look.py s3://$SAFELIGHT_BUCKET/photographs
+
+Lin, whom the demo invited, works through the API server with rights of her own, from her home directory
+{os.path.relpath(self._newcomer_home)}. To be the first admin: `safelight login`, with admin_api_key of
+{stack}/stack.json.
 
 Put your own images under s3://$SAFELIGHT_BUCKET/ with any S3 tool, and point a script of yours at them.
 The executed notebook is {os.path.relpath(self._executed)}. Stop the stack (its data stay) with:

@@ -46,10 +46,29 @@ def run(command: Command, environment: Mapping[str, str] | None = None, shown: s
         raise StepFailedError(f"`{shown or words[0]}` failed with exit status {status}")
 
 
-def succeeds(command: Command) -> bool:
+def output_of(command: Command, environment: Mapping[str, str], shown: str) -> str:
+    """Run a command in the open, and return what it prints, which is shown too.
+
+    Raises:
+        StepFailedError: its exit status is not 0
+    """
+    print(f"$ {shown}", flush=True)
+    words = [str(word) for word in command]
+    done = subprocess.run(  # noqa: S603 - commands of the demo
+        words, env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
+    print(done.stdout, end="", flush=True)
+    if done.returncode != 0:
+        raise StepFailedError(f"`{shown}` failed with exit status {done.returncode}")
+    return done.stdout
+
+
+def succeeds(command: Command, environment: Mapping[str, str] | None = None) -> bool:
     """Whether a command ends with exit status 0; what it says is not shown."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603 - commands of the demo
+    done = subprocess.run(  # noqa: S603 - commands of the demo
+        words, env=environment, capture_output=True, check=False
+    )
     return done.returncode == 0
 
 

@@ -1,7 +1,8 @@
-"""Another process, perhaps another person's: the same dataset, from the same database and bucket."""
+"""Another person's process: the same dataset, through the team's API server, with that person's rights."""
 
 import fiftyone as fo
 from fiftyone import ViewField as F
+from pymongo.errors import OperationFailure
 
 dataset = fo.load_dataset("first-look")
 print(f"{dataset.name}: {len(dataset)} photographs, {dataset.info['alike']} look like another one")
@@ -14,3 +15,9 @@ chelsea = dataset.match(F("filepath").ends_with("originals/chelsea.png")).first(
 nearest = dataset.sort_by_similarity(chelsea.id, k=3, brain_key="alike")
 print("most like Chelsea the cat:", [sample.filename for sample in nearest])
 print(f"in the cache already: {dataset.cache_stats()['current_count']}")
+
+# Whoever was granted "Can view" looks, and no more
+try:
+    dataset.add_sample(fo.Sample(filepath="s3://somewhere/mine.jpg"))
+except OperationFailure as error:
+    print("refused:", error.details["errmsg"])
