@@ -15,6 +15,10 @@ _TARGETS = frozenset({"from", "coll", "into", "$out", "$merge", "$unionWith"})
 _JAVASCRIPT = frozenset({"$where", "$function", "$accumulator"})
 _WRITING_STAGES = frozenset({"$out", "$merge"})
 _ROW_WRITES = frozenset({"update", "insert", "delete", "findAndModify"})
+_WITHOUT_TARGET = frozenset(
+    {"listCollections", "buildInfo", "buildinfo", "commitTransaction", "abortTransaction"}
+)
+"""Commands whose own value MongoDB does not look at."""
 _SAMPLES = ("samples.", "frames.", "clips.", "patches.")
 
 
@@ -32,7 +36,7 @@ def _of_body(forward: Forward, forbidden: str) -> Iterator[str]:
     name, target = next(iter(forward.body.items()))
     if isinstance(target, str) and forbidden in target:
         yield f"{name} of a dataset that it cannot see"
-    if not isinstance(target, (str, int, float)):
+    if name not in _WITHOUT_TARGET and not isinstance(target, (str, int)):
         yield f"{name} of {target!r}"
     for key, value in _items(forward.body):
         if key in _JAVASCRIPT:
