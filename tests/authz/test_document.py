@@ -1,0 +1,9 @@
+"""The documented table is the one that the policy uses."""
+
+from __future__ import annotations
+
+from support.policy_document import DOCUMENT, document
+
+
+def test_the_documented_table_is_the_one_in_use() -> None:
+    assert DOCUMENT.read_text() == document(), "run `python tests/support/policy_document.py`"
