@@ -109,7 +109,7 @@ def resolve(principal: Principal, access_lists: Iterable[AccessList], version: i
     }
     sources = {each.dataset_id: _source(each, lists) for each in lists.values() if each.generated}
     for dataset_id, source in sources.items():
-        source_level = None if source is None else levels.get(source, Level.NO_ACCESS)
+        source_level = _level_on_source(source, lists, levels)
         levels[dataset_id] = effective_level(principal, lists[dataset_id], source_level)
     visible = {dataset_id: level for dataset_id, level in levels.items() if level}
     return Access(
@@ -118,6 +118,46 @@ def resolve(principal: Principal, access_lists: Iterable[AccessList], version: i
         generated={dataset_id: source for dataset_id, source in sources.items() if dataset_id in visible},
         version=version,
     )
+
+
+def update(
+    access: Access,
+    lists: Mapping[ObjectId, AccessList],
+    generated: Iterable[AccessList],
+    changed: Iterable[ObjectId],
+    version: int = 0,
+) -> Access:
+    """The snapshot after some access lists changed: as `resolve`, without looking at those that did not.
+
+    Args:
+        access: the snapshot before, of the same principal
+        lists: every access list, by dataset
+        generated: those of generated datasets, which may follow what changed
+        changed: the datasets whose lists changed, were added or deleted
+        version: of the snapshot to make
+    """
+    principal, levels = access.principal, dict(access.levels)
+    for dataset_id in changed:
+        access_list = lists.get(dataset_id)
+        levels[dataset_id] = effective_level(principal, access_list) if access_list else Level.NO_ACCESS
+    sources = {each.dataset_id: _source(each, lists) for each in generated}
+    for dataset_id, source in sources.items():
+        source_level = _level_on_source(source, lists, levels)
+        levels[dataset_id] = effective_level(principal, lists[dataset_id], source_level)
+    for dataset_id in {*changed, *sources}:
+        if not levels[dataset_id]:
+            del levels[dataset_id]
+    visible = {dataset_id: source for dataset_id, source in sources.items() if dataset_id in levels}
+    return Access(principal=principal, levels=levels, generated=visible, version=version)
+
+
+def _level_on_source(
+    source: ObjectId | None, lists: Mapping[ObjectId, AccessList], levels: Mapping[ObjectId, Level]
+) -> Level | None:
+    if source is None:
+        return None
+    in_a_circle = source in lists and lists[source].generated
+    return Level.NO_ACCESS if in_a_circle else levels.get(source, Level.NO_ACCESS)
 
 
 def _generated_level(principal: Principal, access_list: AccessList, source_level: Level | None) -> Level:

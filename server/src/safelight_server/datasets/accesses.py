@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from bson import ObjectId
 
-from safelight_server.authz.access import Access, AccessList, resolve
+from safelight_server.authz.access import Access, AccessList, resolve, update
 from safelight_server.authz.levels import Level
 from safelight_server.authz.principal import Principal
 from safelight_server.datasets.errors import DatasetIdInUseError, OtherSourceError
 from safelight_server.datasets.store import AccessListStore
-from safelight_server.db.replica import Key
 from safelight_server.organization.store import OrganizationStore
+
+_MOST_CHANGES: Final = 1000
+"""Changes after which a snapshot is made anew."""
 
 
 class Accesses:
@@ -25,14 +29,20 @@ class Accesses:
         self._lists = lists
         self._organization = organization
         self._ready: dict[str, Access] = {}
-        lists.subscribe(self._forget)
+        self._changed: dict[str, set[ObjectId]] = {}
+        lists.subscribe(self._note_change)
 
     def of(self, principal: Principal) -> Access:
         """What a principal may do now: the same object until something changes."""
         ready = self._ready.get(principal.id)
+        lists, version = self._lists.all(), self._lists.version
         if ready is None or ready.principal is not principal:
-            ready = resolve(principal, self._lists.all().values(), self._lists.version)
-            self._ready[principal.id] = ready
+            ready = resolve(principal, lists.values(), version)
+        elif changed := self._changed.get(principal.id):
+            ready = update(ready, lists, self._lists.generated(), changed, version)
+        else:
+            return ready
+        self._ready[principal.id], self._changed[principal.id] = ready, set()
         return ready
 
     async def refreshed(self, principal: Principal, dataset_id: ObjectId) -> Access:
@@ -96,5 +106,8 @@ class Accesses:
         if known and known.generated and known.source != source:
             raise OtherSourceError(dataset_id, known.source)
 
-    def _forget(self, _dataset_id: Key) -> None:
-        self._ready.clear()
+    def _note_change(self, dataset_id: Any) -> None:
+        for principal_id, changed in list(self._changed.items()):
+            changed.add(dataset_id)
+            if len(changed) > _MOST_CHANGES:  # of somebody who is not here: not worth keeping
+                del self._ready[principal_id], self._changed[principal_id]

@@ -5,7 +5,7 @@ They are outside the database that clients can write, so no client can change it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -25,6 +25,7 @@ class AccessListStore:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._lists: dict[ObjectId, AccessList] = {}
+        self._generated: dict[ObjectId, AccessList] = {}
         table.subscribe(self._parse)
 
     @property
@@ -43,6 +44,10 @@ class AccessListStore:
     def all(self) -> Mapping[ObjectId, AccessList]:
         """Every list, by dataset; a view, not a copy."""
         return self._lists
+
+    def generated(self) -> Collection[AccessList]:
+        """The lists of generated datasets; a view, not a copy."""
+        return self._generated.values()
 
     def naming_user(self, principal_id: str) -> list[AccessList]:
         """The lists that name this user or service account."""
@@ -103,10 +108,13 @@ class AccessListStore:
 
     def _parse(self, dataset_id: Any) -> None:
         document = self._table.get(dataset_id)
+        self._generated.pop(dataset_id, None)
         if document is None:
             self._lists.pop(dataset_id, None)
-        else:
-            self._lists[dataset_id] = _access_list(document)
+            return
+        parsed = self._lists[dataset_id] = _access_list(document)
+        if parsed.generated:
+            self._generated[dataset_id] = parsed
 
 
 def _document(access_list: AccessList) -> Document:
