@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +20,7 @@ from safelight.storage.base import (
 from safelight.storage.content import content_headers
 from safelight.storage.forks import native_usable
 from safelight.storage.native import NativePlane, is_plain
+from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
 from safelight.storage.s3.describe import describe_native
 from safelight.storage.s3.errors import translating
@@ -32,9 +31,6 @@ from safelight.storage.s3.sdk import SdkPlane
 from safelight.storage.s3.session import S3Session
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
-
-#: How long a bucket that could not be opened is not tried again: a bulk job fails once, not once per object.
-_FAILURE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +61,7 @@ class S3Store:
         self._session = session
         self._options = options
         self._threads = threads
-        self._lock = threading.Lock()
-        self._planes: _Planes | None = None
-        self._failure: tuple[Exception, float] | None = None
+        self._opening = Opening(self._open)
 
     async def head(self, uri: ObjectURI) -> ObjectInfo:
         plane = await self._data_plane(uri)
@@ -83,8 +77,7 @@ class S3Store:
         return await (await self._data_plane(uri)).get(uri)
 
     def blocking_reads(self, uri: ObjectURI) -> BlockingReads | None:
-        planes = self._planes or self._opened_blocking(uri)
-        return planes.native if uri.key and is_plain(uri.key) else None
+        return self._opened_blocking(uri).native if uri.key and is_plain(uri.key) else None
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
@@ -136,43 +129,28 @@ class S3Store:
         return described.md5 == info.md5
 
     async def close(self) -> None:
-        planes, self._planes = self._planes, None
-        if planes:
-            await planes.sdk.close()
+        if made := self._opening.made:
+            await made.sdk.close()
 
     async def _data_plane(self, uri: ObjectURI) -> NativePlane | SdkPlane:
         if not uri.key:
             raise InvalidURIError(f"{uri.public_text} names a bucket, not an object")
-        planes = self._planes or await self._opened(uri)
+        planes = await self._opened(uri)
         return planes.native if planes.native and is_plain(uri.key) else planes.sdk
 
     async def _opened(self, uri: ObjectURI) -> _Planes:
-        if self._planes is not None:
-            return self._planes
-        return await self._threads.run(self._opened_blocking, uri)
+        made = self._opening.made
+        return await self._threads.run(self._opened_blocking, uri) if made is None else made
 
     def _opened_blocking(self, uri: ObjectURI) -> _Planes:
         # An error about the account is told as one about the object that needed it.
         with translating(uri):
             try:
-                return self._open()
+                return self._opening.get()
             except StorageError as error:
                 raise type(error)(error.reason, error.uri or uri.public_text) from None
 
     def _open(self) -> _Planes:
-        with self._lock:
-            if self._planes is not None:
-                return self._planes
-            if self._failure and time.monotonic() < self._failure[1]:
-                raise self._failure[0]
-            try:
-                planes = self._planes = self._open_planes()
-            except Exception as error:  # whatever it is, it goes on to the caller
-                self._failure = error, time.monotonic() + _FAILURE_SECONDS
-                raise
-            return planes
-
-    def _open_planes(self) -> _Planes:
         s3 = self._options.s3
         client = self._session.client()
         region = self._session.fixed_region or discover_region(client, self._bucket)
