@@ -115,7 +115,7 @@ def _worker(address: str) -> bytes:
     """In a pool's worker: everything from before the fork is inherited through the module."""
     assert _inherited is not None
     portal, registry = _inherited
-    uri = Addresses().parse(address)
+    uri = registry.parse(address)
     data, _ = portal.run(registry.store_for(uri).get_range(uri, 0, 100))
     return data
 
