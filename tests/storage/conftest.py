@@ -15,6 +15,7 @@ from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from support.azurite import AzureServer
+from support.gcs.google import redirect_google
 from support.gcs.place import GCSPlace, gcs_place
 from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
@@ -51,6 +52,13 @@ def gcs(session_directory: Path) -> Iterator[GCSPlace]:
     """Google Cloud Storage's emulator, and in front of it a server that asks who is there."""
     with gcs_place(session_directory / "gcs") as place:
         yield place
+
+
+@pytest.fixture
+def google(gcs: GCSPlace, monkeypatch: pytest.MonkeyPatch) -> GCSPlace:
+    """The same, and all of Google's own addresses lead there."""
+    redirect_google(gcs.identity, monkeypatch)
+    return gcs
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +159,7 @@ def s3_rig(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> R
     return _rig(request.param, places, tmp_path)
 
 
-@pytest.fixture(params=["s3", "moto", "minio", "azure"])
+@pytest.fixture(params=["s3", "moto", "minio", "azure", "gcs"])
 def cloud(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Rig:
     """Every kind of store that keeps metadata and signs URLs."""
     return _rig(request.param, places, tmp_path)
@@ -160,6 +168,11 @@ def cloud(request: pytest.FixtureRequest, places: _Places, tmp_path: Path) -> Ri
 @pytest.fixture
 def azure_rig(places: _Places, tmp_path: Path) -> Rig:
     return _rig("azure", places, tmp_path)
+
+
+@pytest.fixture
+def gcs_rig(places: _Places, tmp_path: Path) -> Rig:
+    return _rig("gcs", places, tmp_path)
 
 
 @pytest.fixture

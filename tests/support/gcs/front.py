@@ -35,6 +35,7 @@ class Front(Service):
         public: buckets that anybody may read
         payers: buckets whose requests must name a project that pays
         forbidden: buckets that nobody may touch
+        refused: how many requests brought no good token
     """
 
     def __init__(self, emulator: str, identity: Identity) -> None:
@@ -42,6 +43,7 @@ class Front(Service):
         self.public: set[str] = set()
         self.payers: set[str] = set()
         self.forbidden: set[str] = set()
+        self.refused = 0
         self._emulator = emulator
         self._identity = identity
         self._cors: dict[str, Any] = {}
@@ -80,11 +82,12 @@ class Front(Service):
     def _check_token(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or self._identity.holder(token) is None:
+            self.refused += 1
             raise self._refusal(request, 401, "AuthenticationRequired")
 
     def _bucket_of(self, request: Request) -> str:
         match = _OBJECT.fullmatch(request.raw_path)
-        return unquote(match["bucket"]) if match else request.raw_path.split("/")[1]
+        return unquote(match["bucket"] if match else request.raw_path.split("/")[1])
 
     def _batch(self, request: Request) -> Answer:
         """multipart/mixed with one HTTP request per part ("Batching requests")."""
@@ -190,6 +193,8 @@ class Front(Service):
     def _refusal(self, request: Request, status: int, code: str) -> Refusal:
         """An error in the words of the API that was asked."""
         message, reason = _ERRORS[code]
+        if request.raw_path.startswith("/download/"):
+            return Refusal(Answer(status, message.encode(), {"Content-Type": "text/html; charset=UTF-8"}))
         if _OBJECT.fullmatch(request.raw_path) or request.raw_path == _BATCH:
             error = {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}
             return Refusal(

@@ -116,12 +116,17 @@ class Identity(Service):
 
     def answer(self, request: Request) -> Answer:
         if request.path in {"/token", "/sts"}:
-            return self._grant(dict(parse_qsl(request.body.decode())))
+            form = dict(parse_qsl(request.body.decode()))
+            # OAuth clients say who they are in the form or in the header (RFC 6749, 2.3.1).
+            basic = base64.b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode()
+            return self._grant(form, form.get("client_secret") or basic.partition(":")[2])
         if request.path.startswith("/v1/projects/-/serviceAccounts/"):
             return self._iam(request, *request.path.rpartition("/")[2].split(":"))
+        if request.path.startswith("/v1/projects/"):
+            return Answer(200, {"projectId": PROJECT})
         return self._metadata(request)
 
-    def _grant(self, form: dict[str, str]) -> Answer:
+    def _grant(self, form: dict[str, str], secret: str) -> Answer:
         grant = form.get("grant_type")
         if grant == _JWT_BEARER:
             return self._token(self._asserted(form["assertion"]))
@@ -129,8 +134,7 @@ class Identity(Service):
             answer = self._token("somebody of another cloud")
             answer.body["issued_token_type"] = "urn:ietf:params:oauth:token-type:access_token"
             return answer
-        user = {"refresh_token": REFRESH_TOKEN, "client_secret": CLIENT_SECRET}
-        if grant == "refresh_token" and user.items() <= form.items():
+        if grant == "refresh_token" and form["refresh_token"] == REFRESH_TOKEN and secret == CLIENT_SECRET:
             return self._token("user")
         return Answer(400, {"error": "invalid_grant", "error_description": "Bad Request"})
 

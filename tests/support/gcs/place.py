@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from google.auth.compute_engine import _metadata
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
@@ -31,23 +32,20 @@ class GCSPlace:
         emulator: URL of the emulator, which asks nobody
         front: the server that clients talk to
         identity: where tokens come from
+        client: Google's, behind everybody's back, for what a test prepares and checks
         directory: for files with credentials
     """
 
     emulator: str
     front: Front
     identity: Identity
+    client: Client = field(repr=False)
     directory: Path = field(repr=False)
-
-    def client(self) -> Client:
-        """Google's client behind everybody's back, for what a test prepares and checks."""
-        options = {"api_endpoint": self.emulator}
-        return Client(PROJECT, AnonymousCredentials(), client_options=options)
 
     def new_bucket(self) -> str:
         """Create an empty bucket with a unique name, and return the name."""
         name = f"rig-{uuid.uuid4().hex[:10]}"
-        self.client().create_bucket(name)
+        self.client.create_bucket(name)
         return name
 
     def credentials_file(self, content: dict[str, Any] | None = None) -> str:
@@ -68,15 +66,18 @@ class GCSPlace:
     def rig(self, portal: Portal, options: StorageOptions | None = None) -> Rig:
         """A new bucket, reached through the front."""
         registry = StoreRegistry(options or self.options())
-        return Rig("gcs", portal, registry, ObjectURI("gcs", self.new_bucket(), "base/"), self.client())
+        return Rig("gcs", portal, registry, ObjectURI("gcs", self.new_bucket(), "base/"), self.client)
 
 
 @contextmanager
 def gcs_place(directory: Path) -> Iterator[GCSPlace]:
     """Run emulator, front and identity for the time of a `with` block."""
     directory.mkdir()
+    # The variable NO_GCE_CHECK was read when this was imported: nobody looks for Google's metadata server.
+    _metadata._NO_GCE_CHECK = True
     identity = Identity()
     with identity.running(), emulator(directory / "log") as url:
         front = Front(url, identity)
-        with front.running():
-            yield GCSPlace(url, front, identity, directory)
+        client = Client(PROJECT, AnonymousCredentials(), client_options={"api_endpoint": url})
+        with front.running(), closing(client):
+            yield GCSPlace(url, front, identity, client, directory)

@@ -21,6 +21,7 @@ class Checksum:
     def __init__(self, info: ObjectInfo) -> None:
         self._sum: Any = None
         self._expected = info.md5 or info.crc32c
+        self._md5 = info.md5 is not None
         self.name = "MD5" if info.md5 else "CRC32C"
         """What is compared, for people."""
         if info.md5:
@@ -34,7 +35,8 @@ class Checksum:
     def update(self, data: bytes | memoryview) -> None:
         """Add the next bytes."""
         if self._sum is not None:
-            self._sum.update(data)
+            # The CRC32C takes nothing but bytes, and the MD5 anything without a copy.
+            self._sum.update(data if self._md5 else bytes(data))
 
     def update_from(self, path: str | Path) -> None:
         """Add the content of a file."""

@@ -51,8 +51,12 @@ class Found:
         return isinstance(self.credentials, AnonymousCredentials)
 
 
-def find_credentials(account: GCSAccount) -> Found:
+def find_credentials(account: GCSAccount, request: Any) -> Found:
     """Find the credentials of an account.
+
+    Args:
+        account: whose
+        request: `google.auth`'s transport, for sources that are asked over the network
 
     Raises:
         ConfigError: a file that is no credentials file
@@ -63,18 +67,22 @@ def find_credentials(account: GCSAccount) -> Found:
     with _readably(account.source):
         if account.credentials_json:
             content = _parsed(account.credentials_json.reveal(), account.source)
-            credentials, project = google.auth.load_credentials_from_dict(content, scopes=SCOPES)
+            credentials, project = google.auth.load_credentials_from_dict(
+                content, scopes=SCOPES, request=request
+            )
             return Found(credentials, project, account.source or "explicit options")
         if account.credentials_file:
             file = account.credentials_file
-            credentials, project = google.auth.load_credentials_from_file(file, scopes=SCOPES)
+            credentials, project = google.auth.load_credentials_from_file(
+                file, scopes=SCOPES, request=request
+            )
             return Found(credentials, project, account.source or file)
-        return _default()
+        return _default(request)
 
 
-def _default() -> Found:
+def _default(request: Any) -> Found:
     try:
-        credentials, project = google.auth.default(scopes=SCOPES)
+        credentials, project = google.auth.default(scopes=SCOPES, request=request)
     except DefaultCredentialsError as error:
         if _NOT_FOUND in str(error):
             return Found(AnonymousCredentials(), None, NOBODY)
@@ -109,7 +117,7 @@ def _readably(source: str) -> Iterator[None]:
         raise ConfigError(f"Google credentials{_from(source)}: {reason}") from None
     except GoogleAuthError as error:
         raise CredentialsError(f"Google credentials{_from(source)}: {error.args[0]}") from None
-    except ValueError:
+    except (ValueError, TypeError, AttributeError, KeyError):  # JSON, but of another shape
         raise ConfigError(f"Google credentials{_from(source)}: this is no credentials file") from None
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from google.auth.transport.requests import Request
 from obstore.store import GCSStore as ObstoreGCS
 
 from safelight.errors import ConfigError
@@ -18,9 +17,9 @@ from safelight.storage.options import RetryOptions
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, GCSCredential, RetryConfig
 
-#: obstore asks again five minutes before this runs out: after half a minute. google-auth renews tokens that
-#: are good for less than four minutes, so none runs out in between; and asking costs nothing.
-_LEASE: Final = timedelta(minutes=5, seconds=30)
+#: obstore asks again when less than four minutes of this are left (measured): after half a minute.
+#: google-auth renews tokens that are good for less than 225 seconds, so none runs out in between.
+_LEASE: Final = timedelta(minutes=4, seconds=30)
 
 #: Read instead of whatever GOOGLE_APPLICATION_CREDENTIALS names, which obstore need not understand.
 _NO_ACCOUNT: Final = json.dumps(
@@ -37,7 +36,7 @@ class TokenLease:
 
     def __init__(self, opened: Opened) -> None:
         self._credentials = opened.credentials
-        self._request = Request()
+        self._request = opened.tokens
         self._lock = threading.Lock()
 
     def __call__(self) -> GCSCredential:

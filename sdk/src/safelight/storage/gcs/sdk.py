@@ -16,7 +16,13 @@ from urllib.parse import quote
 
 from google.api_core.exceptions import from_http_response
 
-from safelight.errors import BucketNotFoundError, IntegrityError, ObjectNotFoundError, StorageError
+from safelight.errors import (
+    BucketNotFoundError,
+    EndpointError,
+    IntegrityError,
+    ObjectNotFoundError,
+    StorageError,
+)
 from safelight.storage.base import CorsRule, ObjectInfo, Page, PutOptions, Source
 from safelight.storage.content import Counted, content_headers, size_of
 from safelight.storage.gcs.cors import from_api, to_api
@@ -200,14 +206,24 @@ class SdkPlane:
 
         def ask() -> Any:
             response = self._opened.http.get(
-                url, params=parameters, headers=headers, stream=True, timeout=self._timeout()
+                url,
+                params=parameters,
+                headers=headers,
+                stream=True,
+                timeout=self._timeout(),
+                hooks={"response": _read_refusal},
             )
             if response.status_code >= _REFUSED:
                 raise from_http_response(response)
             return response
 
-        with translating(uri):
-            response = self._retried(ask)
+        try:
+            with translating(uri):
+                response = self._retried(ask)
+        except EndpointError:
+            # Downloads are refused in plain text; whoever speaks the JSON API says why.
+            self.describe(uri)
+            raise
         body = ArrivingBody(uri, response.raw, self._retry.total_timeout, decode=False)
         try:
             return describe_headers(uri, response.headers), body
@@ -230,6 +246,12 @@ class SdkPlane:
     def _retried(self, call: Callable[[], T]) -> T:
         result: T = retry_of(self._retry)(call)()
         return result
+
+
+def _read_refusal(response: Any, **_: Any) -> None:
+    # Also those that nobody sees: after a refused token the session asks again, and forgets the first answer.
+    if response.status_code >= _REFUSED:
+        response.content  # noqa: B018 - reading gives the connection back
 
 
 def _upload(blob: Any, source: bytes | Path, arguments: dict[str, Any]) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import Request
 from google.cloud.storage import Client
+from requests import Session
 from requests.adapters import HTTPAdapter
 
 from safelight.errors import ConfigError
@@ -26,11 +28,13 @@ class Opened:
         client: Google's client
         http: the `requests` session with which it sends, which adds and renews tokens
         found: as whom
+        tokens: `google.auth`'s transport, with which tokens are fetched
     """
 
     client: Any
     http: Any
     found: Found
+    tokens: Request
 
     @property
     def credentials(self) -> Any:
@@ -77,13 +81,20 @@ class GCSSession:
         opened = self.open()
         return describe_identity(opened.found, opened.credentials, str(opened.client.api_endpoint))
 
+    def close(self) -> None:
+        """Close idle connections."""
+        if opened := self._opening.made:
+            opened.client.close()
+            opened.tokens.session.close()
+
     def _open(self) -> Opened:
+        tokens = Request(Session())
         arguments = dict(self._options.gcs.client_kwargs)
         if "credentials" in arguments:
             source = 'credentials in extra_client_kwargs["gcs"]'
             found = Found(arguments.pop("credentials"), None, source)
         else:
-            found = find_credentials(self._account)
+            found = find_credentials(self._account, tokens)
         try:
             client = Client(**({"project": found.project} | arguments), credentials=found.credentials)
         except (TypeError, ValueError, GoogleAuthError) as error:
@@ -93,4 +104,4 @@ class GCSSession:
             pool = HTTPAdapter(pool_maxsize=self._options.connections)
             http.mount("https://", pool)
             http.mount("http://", pool)
-        return Opened(client, http, found)
+        return Opened(client, http, found, tokens)

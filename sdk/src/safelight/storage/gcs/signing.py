@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from google.auth import iam
 from google.auth.credentials import Signing
-from google.auth.transport.requests import Request
 
 from safelight.errors import CredentialsError, StorageError
 from safelight.storage.gcs.errors import translating
@@ -22,12 +21,12 @@ class RemoteKey(Signing):  # type: ignore[misc]  # google-auth's base class is u
     """A service account's key that stays with Google: `signBlob` of the IAM credentials API signs.
 
     Args:
-        credentials: whose; they need the role "Service Account Token Creator" on the account
+        opened: whose credentials ask; they need the role "Service Account Token Creator" on the account
         email: the account
     """
 
-    def __init__(self, credentials: Any, email: str) -> None:
-        self._signer = iam.Signer(Request(), credentials, email)
+    def __init__(self, opened: Opened, email: str) -> None:
+        self._signer = iam.Signer(opened.tokens, opened.credentials, email)
         self._email = email
 
     @property
@@ -82,8 +81,8 @@ def _key_of(opened: Opened, uri: ObjectURI) -> Any:
         return credentials
     if opened.found.anonymous:
         raise CredentialsError("no credentials to sign with", uri.public_text)
-    if not credentials.valid:
-        credentials.refresh(Request())  # the metadata server tells its account's name only then
+    if getattr(credentials, "service_account_email", None) == "default":
+        credentials.refresh(opened.tokens)  # the metadata server tells its account's name only then
     email = getattr(credentials, "service_account_email", None)
     if not email:
         raise CredentialsError(
@@ -91,4 +90,4 @@ def _key_of(opened: Opened, uri: ObjectURI) -> Any:
             "(gcloud auth application-default login --impersonate-service-account)",
             uri.public_text,
         )
-    return RemoteKey(credentials, email)
+    return RemoteKey(opened, email)

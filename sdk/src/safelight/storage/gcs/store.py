@@ -115,7 +115,7 @@ class GCSStore:
         return described.md5 == info.md5
 
     async def close(self) -> None:
-        """The client is the account's, and has nothing that the end of the process does not close."""
+        await self._threads.run(self._session.close)
 
     async def _read(self, uri: ObjectURI, read: Callable[[ReadPlane | SdkPlane], Awaitable[T]]) -> T:
         _check_key(uri)
