@@ -15,7 +15,7 @@ import json
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from support.double import Answer, Refusal, Request, Service
 from support.gcs.identity import Identity
@@ -127,18 +127,13 @@ class Front(Service):
             return refusal.answer
 
     def _forward(self, request: Request) -> Answer:
-        url = urlsplit(request.target)
-        query = [
-            (k, v) for k, v in parse_qsl(url.query, keep_blank_values=True) if not k.startswith("X-Goog-")
-        ]
-        target = url.path + (f"?{urlencode(query)}" if query else "")
         host = urlsplit(self._emulator).netloc
         connection = http.client.HTTPConnection(host, timeout=30)
         try:
             headers = {
                 k: v for k, v in request.headers.items() if k not in {"connection", "transfer-encoding"}
             }
-            connection.request(request.method, target, request.body or None, headers | {"host": host})
+            connection.request(request.method, request.target, request.body or None, headers | {"host": host})
             response = connection.getresponse()
             body = response.read()
         finally:
