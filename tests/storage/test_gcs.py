@@ -1,9 +1,8 @@
-"""What only Google Cloud Storage has: generations, CRC32C, composed objects, payers, compression, signing."""
+"""What only Google Cloud Storage has: generations, payers, compression, signing by Google."""
 
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
 import sys
 import urllib.request
@@ -14,14 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
-import google_crc32c
 import pytest
 
 from safelight.errors import (
     AccessDeniedError,
     BucketNotFoundError,
     CredentialsError,
-    IntegrityError,
     MissingExtraError,
     ObjectChangedError,
     ObjectExistsError,
@@ -31,12 +28,10 @@ from safelight.errors import (
 from safelight.storage import transfer
 from safelight.storage.base import CorsRule, PutOptions
 from safelight.storage.credentials import Secret
-from safelight.storage.gcs.describe import md5_of
 from safelight.storage.gcs.options import GCSAccount
 from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
-from safelight.storage.relay import Located, relay
 from safelight.storage.uri import ObjectURI
 from support.gcs.google import be_a_machine_of_google
 from support.gcs.identity import EMAIL, OTHER_EMAIL
@@ -87,70 +82,6 @@ def test_both_clients_say_the_same_of_an_object(gcs_rig: Rig) -> None:
         infos.append(head)
     assert infos[0].md5 == infos[1].md5 is not None
     assert infos[0].content_type == infos[1].content_type == "image/jpeg"
-
-
-def compose(rig: Rig, name: str, body: bytes) -> ObjectURI:
-    """Make an object of two, of which Google knows no MD5."""
-    bucket = rig.client.bucket(rig.base.bucket)
-    target = rig.uri(name)
-    for at, piece in enumerate((body[: len(body) // 2], body[len(body) // 2 :])):
-        bucket.blob(f"piece-{at}").upload_from_string(piece)
-    store: Any = rig.store
-    # Through the front, which notes that the object is composed.
-    bucket = store._session.open().client.bucket(rig.base.bucket)
-    bucket.blob(target.key).compose([bucket.blob("piece-0"), bucket.blob("piece-1")])
-    return target
-
-
-def test_composed_objects_are_verified_by_their_crc32c(
-    gcs: GCSPlace, gcs_rig: Rig, key: str, tmp_path: Path
-) -> None:
-    body = os.urandom(100_000)
-    uri = compose(gcs_rig, key, body)
-    info = gcs_rig.run(transfer.download(gcs_rig.store, uri, tmp_path / "t"))
-    assert (tmp_path / "t").read_bytes() == body
-    assert info.md5 is None
-    assert info.crc32c == google_crc32c.Checksum(body).digest()
-    assert gcs_rig.run(gcs_rig.store.head(uri)).crc32c == info.crc32c
-    reads = gcs_rig.store.blocking_reads(uri)  # type: ignore[attr-defined]  # a GCSStore
-    assert (reads is None) == ("//" in key)
-    if reads:
-        transfer.download_blocking(reads, uri, tmp_path / "b", lambda _: True)
-        assert (tmp_path / "b").read_bytes() == body
-
-
-def test_large_composed_objects_too(
-    gcs_rig: Rig, local_rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transfer, "LARGE", 1 << 20)
-    monkeypatch.setattr(transfer, "_PART", 300_001)
-    body = os.urandom(2 << 20)
-    uri = compose(gcs_rig, "large.bin", body)
-    gcs_rig.run(transfer.download(gcs_rig.store, uri, tmp_path / "t"))
-    assert (tmp_path / "t").read_bytes() == body
-    target = Located(local_rig.store, local_rig.uri("copied.bin"))
-    gcs_rig.run(relay(Located(gcs_rig.store, uri), target))
-    assert Path(target.uri.key).read_bytes() == body
-
-
-@pytest.mark.parametrize("large", [False, True])
-def test_wrong_crc32c_is_found(
-    gcs_rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
-) -> None:
-    uri = compose(gcs_rig, "broken.bin", os.urandom(100_000))
-    if large:
-        monkeypatch.setattr(transfer, "LARGE", 50_000)
-    monkeypatch.setattr("safelight.storage.gcs.describe._decoded", lambda text: text and b"0000")
-    with pytest.raises(IntegrityError, match=r"broken\.bin.*CRC32C"):
-        gcs_rig.run(transfer.download(gcs_rig.store, uri, tmp_path / "t", QUICK))
-
-
-def test_md5_of_etags() -> None:
-    digest = bytes(range(16))
-    assert md5_of(f'"{digest.hex()}"') == digest
-    assert md5_of('"AAECAwQFBgcICQoLDA0ODw=="') == digest
-    for other in (None, '"-CKicn4fknto"', '"CJj5rZ6Gy/4CEAE="', digest.hex()):
-        assert md5_of(other) is None
 
 
 def test_replaced_between_two_parts(gcs_rig: Rig, key: str) -> None:

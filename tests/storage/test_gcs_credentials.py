@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from safelight.config import MediaCacheConfig, load_config, storage_options
+from safelight.config import load_config, storage_options
 from safelight.errors import ConfigError, CredentialsError
 from safelight.storage.base import Identity
 from safelight.storage.credentials import Secret
@@ -27,7 +27,6 @@ from support.gcs.google import be_a_machine_of_google
 from support.gcs.identity import EMAIL, OTHER_EMAIL
 from support.gcs.identity import Identity as Strangers
 from support.gcs.place import GCSPlace
-from support.s3_server import S3Server
 from support.stores import QUICK, Rig
 
 
@@ -296,58 +295,3 @@ def test_obstore_asks_for_tokens_as_often_as_the_lease_says(
                 time.sleep(0.12)  # obstore does not ask twice within a tenth of a second
             visitor.portal.run(store.close())
         assert (len(asked) > 1) == several
-
-
-def test_hmac_keys(s3: S3Server, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Google's XML API takes the signatures of Amazon S3, so an S3 server that checks them stands in."""
-    bucket = s3.new_bucket()
-    s3.client().put_object(Bucket=bucket, Key="a.jpg", Body=b"by key")
-    monkeypatch.setenv("GCS_KEY", s3.access_key)
-    monkeypatch.setenv("GCS_SECRET", s3.secret_key)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "not-this-one")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-this-one")
-    registry = StoreRegistry(_interoperable(s3))
-    uri = registry.parse(f"gs://{bucket}/a.jpg")
-    store: Any = registry.store_for(uri)
-    assert portal.run(store.get_range(uri, 0, 9))[0] == b"by key"
-    identity = portal.run(store.identity())
-    assert (identity.method, identity.principal) == ("access key", f"access key {s3.access_key}")
-    assert chosen(identity) == "GCS_KEY and GCS_SECRET"
-    monkeypatch.setenv("GCS_SECRET", "wrong")
-    wrong = StoreRegistry(_interoperable(s3))
-    with pytest.raises(CredentialsError, match=r"a\.jpg"):
-        portal.run(wrong.store_for(uri).get_range(uri, 0, 9))
-    for each in (registry, wrong):
-        portal.run(each.close())
-
-
-def _interoperable(s3: S3Server) -> StorageOptions:
-    endpoint = {"gcs": {"client_options": {"api_endpoint": s3.endpoint_url}}}
-    config = replace(MediaCacheConfig(), extra_client_kwargs=endpoint)
-    return replace(storage_options(config), retry=QUICK)
-
-
-def test_where_hmac_keys_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GCS_KEY", "GOOGEXAMPLE")
-    with pytest.raises(ConfigError, match="GCS_SECRET is not set"):
-        storage_options(MediaCacheConfig())
-    monkeypatch.setenv("GCS_SECRET", "secret")
-    options = storage_options(replace(MediaCacheConfig(), google_application_credentials="/after.json"))
-    assert options.gcs.account.source == "GCS_KEY and GCS_SECRET"
-    store: Any = StoreRegistry(options).store_for(ObjectURI("gcs", "b", "k"))
-    assert store._session.client().meta.endpoint_url == "https://storage.googleapis.com"
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/before.json")
-    assert storage_options(MediaCacheConfig()).gcs.account.credentials_file == "/before.json"
-
-
-def test_buckets_of_both_kinds_of_accounts(google: GCSPlace, s3: S3Server) -> None:
-    keys = GCSAccount(access_key=Secret("k"), secret=Secret("s"), source="theirs")
-    options = google.options(buckets={"theirs": keys, "others": keys})
-    registry = StoreRegistry(options)
-    ours, theirs, others = (
-        registry.store_for(ObjectURI("gcs", name, "k")) for name in ("o", "theirs", "others")
-    )
-    assert theirs.reaches(ObjectURI("gcs", "others", "k"))
-    assert others.reaches(ObjectURI("gcs", "theirs", "k"))
-    assert not theirs.reaches(ObjectURI("gcs", "ours", "k"))
-    assert not ours.reaches(ObjectURI("gcs", "theirs", "k"))
