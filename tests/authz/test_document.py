@@ -6,4 +6,4 @@ from support.policy_document import DOCUMENT, document
 
 
 def test_the_documented_table_is_the_one_in_use() -> None:
-    assert DOCUMENT.read_text() == document(), "run `python tests/support/policy_document.py`"
+    assert DOCUMENT.read_text() == document(), "run `PYTHONPATH=tests python -m support.policy_document`"

@@ -1,4 +1,4 @@
-"""What FiftyOne sends: `python tests/support/corpus.py` records it again, into `tests/authz/corpus.jsonl.gz`.
+"""What FiftyOne sends: `PYTHONPATH=tests python -m support.corpus` records it again.
 
 Every action of `support.actions` runs on stock FiftyOne against a MongoDB of its own, and the driver reports
 each command. A line of the corpus is one action: what it needs, its dataset's id, and its commands in their
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -94,5 +93,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     main()

@@ -1,8 +1,7 @@
-"""The table of `docs/design/policy.md`: `python tests/support/policy_document.py` writes it again."""
+"""The table of `docs/design/policy.md`: `PYTHONPATH=tests python -m support.policy_document` writes it."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from safelight_server.authz.names import Kind
@@ -44,4 +43,3 @@ def document() -> str:
 
 if __name__ == "__main__":
     DOCUMENT.write_text(document())
-    sys.exit(0)

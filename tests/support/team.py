@@ -14,7 +14,7 @@ from typing import Any
 
 from support.api_server import Person, RunningApi
 
-WORKER = Path(__file__).with_name("fiftyone_worker.py")
+TESTS = Path(__file__).parents[1]
 
 
 @dataclass
@@ -44,8 +44,9 @@ def fiftyone_worker(api: RunningApi, log: Path) -> Iterator[Worker]:
     environment = {name: value for name, value in os.environ.items() if name != "FIFTYONE_DATABASE_URI"}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, str(WORKER)],
+            [sys.executable, "-m", "support.fiftyone_worker"],
             env={**environment, "FIFTYONE_API_URI": api.url, "FIFTYONE_API_KEY": api.admin_key},
+            cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
