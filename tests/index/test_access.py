@@ -135,6 +135,43 @@ def test_an_upload_token_deletes_and_yanks_nothing(tmp_path: Path, index: Runnin
         assert client.get(f"/packages/{name}").status_code == 200
 
 
+def test_a_token_for_some_packages_sees_no_others(tmp_path: Path, index: RunningIndex) -> None:
+    index.publish(*(make_wheel(tmp_path, name, "1.0") for name in ("acme_core", "acme_tools", "secret")))
+    with index.client(index.token(packages=["acme-*"], name="partner")) as client:
+        assert client.get("/simple/acme-core/").status_code == 200
+        assert client.get("/packages/acme_tools-1.0-py3-none-any.whl").status_code == 200
+        assert "secret" not in client.get("/simple/").text
+        for path in (
+            "/simple/secret/",
+            "/secret/",
+            "/packages/secret-1.0-py3-none-any.whl",
+            "/packages/secret-1.0-py3-none-any.whl.metadata",
+            "/simple/fiftyone/",
+        ):
+            answer = client.get(path)
+            assert answer.status_code == 403
+            assert "(partner) is for acme-* only" in answer.text
+        assert client.get("/simple/leafpkg/").status_code == 302
+        assert client.get("/whoami").json()["packages"] == ["acme-*"]
+
+
+def test_a_token_for_some_packages_publishes_and_yanks_no_others(tmp_path: Path, index: RunningIndex) -> None:
+    index.publish(make_wheel(tmp_path, "acme", "1.0"), make_wheel(tmp_path, "secret", "1.0"))
+    with index.client(index.token(Scope.ADMIN, packages=["acme"])) as client:
+        statuses = {}
+        for name in ("acme", "secret", "new"):
+            wheel = make_wheel(tmp_path, name, "2.0")
+            form = {":action": "file_upload", "protocol_version": "1"}
+            files = {"content": (wheel.name, wheel.read_bytes())}
+            statuses[name] = (
+                client.post("/", data=form, files=files).status_code,
+                client.put(f"/packages/{name}-1.0-py3-none-any.whl/yank").status_code,
+            )
+    assert statuses["acme"] == (200, 200)
+    assert statuses["secret"] == (403, 403)
+    assert statuses["new"][0] == 403
+
+
 def test_metrics_count_what_happened(index: RunningIndex) -> None:
     with index.client(index.token(Scope.ADMIN)) as client:
         client.get("/simple/fiftyone/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -53,6 +55,23 @@ def test_a_name_that_would_spoil_a_list_is_refused(store: TokenStore, name: str)
 def test_a_token_without_a_future_or_with_too_much_of_it_is_refused(store: TokenStore, days: int) -> None:
     with pytest.raises(SettingsError):
         store.create("alice", expires_in=timedelta(days=days))
+
+
+@pytest.mark.parametrize("package", ["Acme", "a_b", "a*b*", "", "a b"])
+def test_a_package_that_no_project_can_be_called_is_refused(store: TokenStore, package: str) -> None:
+    with pytest.raises(SettingsError, match="no normalised project name"):
+        store.create("alice", packages=[package])
+
+
+def test_tokens_of_the_first_schema_are_for_all_packages(tmp_path: Path, store: TokenStore) -> None:
+    text, _ = store.create("alice")
+    with closing(sqlite3.connect(tmp_path / "index.sqlite")) as connection, connection:
+        connection.execute("ALTER TABLE tokens DROP COLUMN packages")
+        connection.execute("PRAGMA user_version = 1")
+    mirror = Mirror(Database(tmp_path))
+    mirror.refresh()
+    assert mirror.tokens.verify(text, now()).covers("anything")
+    assert TokenStore(Database(tmp_path)).create("bob", packages=["a-*"])[1].packages == ("a-*",)
 
 
 def test_revoking_twice_keeps_the_first_time(store: TokenStore) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,10 +45,14 @@ class RunningIndex:
         return self.settings.state_dir
 
     def token(
-        self, scope: Scope = Scope.READ, expires_in: timedelta | None = None, name: str = "tester"
+        self,
+        scope: Scope = Scope.READ,
+        expires_in: timedelta | None = None,
+        name: str = "tester",
+        packages: Sequence[str] = (),
     ) -> str:
         """Make a token; return its text."""
-        text, _ = TokenStore(Database(self.state_dir)).create(name, scope, expires_in)
+        text, _ = TokenStore(Database(self.state_dir)).create(name, scope, expires_in, packages)
         return text.reveal()
 
     def revoke(self, token: str) -> None:

@@ -54,6 +54,18 @@ def require(token: Token, scope: Scope) -> None:
         )
 
 
+def require_package(token: Token, project: str) -> None:
+    """Let a token pass that may touch a private project, given by its normalised name.
+
+    Raises:
+        PermissionDeniedError: it is for others
+    """
+    if not token.covers(project):
+        raise PermissionDeniedError(
+            f"the token {token.id} ({token.name}) is for {', '.join(token.packages)} only, not for {project}"
+        )
+
+
 def _credentials(authorization: str) -> list[str]:
     """Return the strings in which a token may stand; none when the header is not understood."""
     scheme, _, value = authorization.strip().partition(" ")

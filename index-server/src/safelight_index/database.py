@@ -25,13 +25,14 @@ from safelight_index.names import PRIVATE_FROM_THE_START
 
 FILENAME = "index.sqlite"
 _BUSY_SECONDS = 10.0
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE revision (value INTEGER NOT NULL);
 INSERT INTO revision VALUES (0);
 CREATE TABLE tokens (
     id TEXT PRIMARY KEY, digest BLOB NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL,
-    created_at REAL NOT NULL, expires_at REAL, revoked_at REAL, revision INTEGER NOT NULL
+    created_at REAL NOT NULL, expires_at REAL, revoked_at REAL, revision INTEGER NOT NULL,
+    packages TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE token_uses (token_id TEXT PRIMARY KEY REFERENCES tokens (id), last_used_at REAL NOT NULL);
 CREATE TABLE private_names (
@@ -161,4 +162,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
                 "INSERT INTO private_names VALUES (?, ?, 'built in', 0)",
                 [(pattern, time.time()) for pattern in PRIVATE_FROM_THE_START],
             )
+        if version == 1:
+            connection.execute("ALTER TABLE tokens ADD COLUMN packages TEXT NOT NULL DEFAULT ''")
+        if version < _SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")

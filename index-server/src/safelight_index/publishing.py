@@ -6,6 +6,7 @@ import io
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -34,10 +35,12 @@ class Publisher:
     Attributes:
         name: for the catalogue and the audit log
         may_claim: whether a name that is not on the private list yet may be added to it
+        check: raises when a project, by its normalised name, is none that they may publish to
     """
 
     name: str
     may_claim: bool = False
+    check: Callable[[str], None] = lambda _project: None
 
 
 class Publishing:
@@ -127,6 +130,7 @@ class Publishing:
     def _check_claim(self, project: str | None, publisher: Publisher) -> None:
         if project is None:
             raise InvalidDistributionError("the file name is not that of a wheel or a source distribution")
+        publisher.check(project)
         if not publisher.may_claim and project not in self.private_names():
             raise PermissionDeniedError(
                 f"the name {project!r} is not on this index's private list: an administrator adds it with"

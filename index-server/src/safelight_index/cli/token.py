@@ -13,7 +13,7 @@ from safelight_index.database import Database
 from safelight_index.settings import Settings
 from safelight_index.tokens import Scope, Token, TokenStore
 
-_COLUMNS = "{:10}{:24}{:8}{:9}{:18}{:18}"
+_COLUMNS = "{:10}{:24}{:8}{:9}{:18}{:18}{}"
 
 
 def add_parsers(commands: Any) -> None:
@@ -38,6 +38,14 @@ def add_parsers(commands: Any) -> None:
         default=Scope.READ,
         help="read: install (default); upload: publish known names; admin: new names, yank, metrics",
     )
+    create.add_argument(
+        "--package",
+        action="append",
+        default=[],
+        metavar="NAME",
+        dest="packages",
+        help="only this private project, or those of a pattern with one `*`; may be repeated (default: all)",
+    )
     create.set_defaults(run=_create)
 
     listing = actions.add_parser("list", help="list the tokens, without their secrets")
@@ -54,8 +62,10 @@ def add_parsers(commands: Any) -> None:
 
 def _create(chosen: argparse.Namespace) -> int:
     directory = state_dir(chosen)
-    text, token = TokenStore(Database(directory)).create(chosen.name, chosen.scope, chosen.expires)
-    audit(directory, "token created", id=token.id, name=token.name, scope=token.scope.value)
+    store = TokenStore(Database(directory))
+    text, token = store.create(chosen.name, chosen.scope, chosen.expires, chosen.packages)
+    allowed = {"scope": token.scope.value, "packages": " ".join(token.packages) or None}
+    audit(directory, "token created", id=token.id, name=token.name, **allowed)
     if chosen.json:
         print(json.dumps({"token": text.reveal(), **_described(token)}))
         return 0
@@ -74,11 +84,12 @@ def _list(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps([_described(token) for token in tokens]))
         return 0
-    print(_COLUMNS.format("ID", "NAME", "SCOPE", "STATE", "EXPIRES", "LAST USED"))
+    print(_COLUMNS.format("ID", "NAME", "SCOPE", "STATE", "EXPIRES", "LAST USED", "PACKAGES"))
     now = datetime.now(timezone.utc)
     for token in tokens:
         times = (_day(token.expires_at), _day(token.last_used_at))
-        print(_COLUMNS.format(token.id, token.name, token.scope.value, token.state(now), *times))
+        packages = " ".join(token.packages) or "all"
+        print(_COLUMNS.format(token.id, token.name, token.scope.value, token.state(now), *times, packages))
     return 0
 
 
@@ -90,11 +101,12 @@ def _revoke(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _described(token: Token) -> dict[str, str | None]:
+def _described(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
         "name": token.name,
         "scope": token.scope.value,
+        "packages": list(token.packages),
         "state": token.state(datetime.now(timezone.utc)),
         "expires_at": token.expires_at.isoformat() if token.expires_at else None,
         "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight_index.auth import authenticate, require
+from safelight_index.auth import authenticate, require, require_package
 from safelight_index.errors import AuthenticationError, IndexServerError, TooManyFailuresError
 from safelight_index.responses import error_response
 from safelight_index.service import Service
@@ -27,6 +27,15 @@ class Exchange:
     def address(self) -> str | None:
         """The peer's address."""
         return self.request.client.host if self.request.client else None
+
+    def require_package(self, project: str | None) -> None:
+        """Let the token pass unless the project is private and the token is for others.
+
+        Raises:
+            PermissionDeniedError: it is for others
+        """
+        if project is not None and project in self.service.mirror.catalogue.private_names:
+            require_package(self.token, project)
 
     def audit(self, event: str, **details: str | int | None) -> None:
         """Write an audit line about this request."""

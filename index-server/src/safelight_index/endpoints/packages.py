@@ -10,6 +10,7 @@ from safelight_index.downloads import FileResponse
 from safelight_index.endpoints.guard import Exchange
 from safelight_index.errors import UploadTooLargeError
 from safelight_index.model import LocalResource
+from safelight_index.names import project_of
 
 _MAX_REASON = 1000
 
@@ -18,6 +19,7 @@ async def file(exchange: Exchange) -> Response:
     """Answer /packages/FILE and /packages/FILE.metadata; paths are decoded: "+" and "%2B" are the same."""
     request, service = exchange.request, exchange.service
     filename = request.path_params["filename"]
+    exchange.require_package(project_of(filename))
     resource = await service.repository.resource(filename)
     response: Response
     if isinstance(resource, LocalResource):
@@ -47,6 +49,7 @@ async def unyank(exchange: Exchange) -> Response:
 
 async def _set_yank(exchange: Exchange, reason: str | None) -> Response:
     filename = exchange.request.path_params["filename"]
+    exchange.require_package(project_of(filename))
     changed = await anyio.to_thread.run_sync(exchange.service.publishing.yank, filename, reason)
     exchange.audit("yank" if reason is not None else "unyank", file=filename, reason=reason)
     return JSONResponse({"filename": changed.filename, "yanked": changed.yanked})

@@ -18,6 +18,7 @@ async def project(exchange: Exchange) -> Response:
     """Answer /NAME/ and /simple/NAME/ with the project's page, or send the client to the public index."""
     request, service = exchange.request, exchange.service
     name = normalise(request.path_params["name"])
+    exchange.require_package(name)
     found = await service.repository.project(name)
     if name not in service.mirror.catalogue.private_names:
         service.metrics.fallback()
@@ -36,7 +37,8 @@ async def index(exchange: Exchange) -> Response:
     """Answer / and /simple/ with the list of private projects."""
     request = exchange.request
     form = negotiate(request.headers.get("accept", ""))
-    names = await exchange.service.repository.project_names()
+    projects = await exchange.service.repository.project_names()
+    names = [name for name in projects if exchange.token.covers(name)]
     content = index_page(names, form, prefix="simple/" if request.scope["path"] == "/" else "")
     return _page_response(exchange, content, etag_of(content), form.value)
 

@@ -19,6 +19,7 @@ async def whoami(exchange: Exchange) -> Response:
             "id": token.id,
             "name": token.name,
             "scope": token.scope.value,
+            "packages": list(token.packages),
             "created_at": token.created_at.isoformat(),
             "expires_at": token.expires_at.isoformat() if token.expires_at else None,
         },

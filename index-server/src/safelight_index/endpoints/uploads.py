@@ -7,6 +7,7 @@ nothing, and a slow one holds no thread.
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from http import HTTPStatus
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ import anyio.to_thread
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
+from safelight_index.auth import require_package
 from safelight_index.endpoints.guard import Exchange
 from safelight_index.errors import DistributionExistsError, IndexServerError, UploadError, UploadTooLargeError
 from safelight_index.publishing import Publisher
@@ -29,7 +31,11 @@ _PUBLISHERS = anyio.CapacityLimiter(2)
 async def upload(exchange: Exchange) -> Response:
     """Answer POST /: 200 when the file is there, also when it was there before with the same bytes."""
     service, token = exchange.service, exchange.token
-    publisher = Publisher(f"{token.name} ({token.id})", may_claim=token.scope.includes(Scope.ADMIN))
+    publisher = Publisher(
+        f"{token.name} ({token.id})",
+        may_claim=token.scope.includes(Scope.ADMIN),
+        check=partial(require_package, token),
+    )
     content_type = exchange.request.headers.get("content-type", "")
     with tempfile.TemporaryFile(dir=service.blobs.incoming) as body:
         size = await _spool(exchange, body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from fnmatch import fnmatchcase
 
 
 class Scope(str, Enum):
@@ -37,6 +38,8 @@ class Token:
         expires_at: the first moment when it is not accepted any more, or None
         revoked_at: when it was taken back, or None
         last_used_at: within a minute, or None when it was never used
+        packages: the private projects that it may do this to, by normalised names or patterns with one `*`;
+            empty for all of them
     """
 
     id: str
@@ -46,6 +49,11 @@ class Token:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    packages: tuple[str, ...] = ()
+
+    def covers(self, project: str) -> bool:
+        """Say whether a private project, by its normalised name, is among its packages."""
+        return not self.packages or any(fnmatchcase(project, pattern) for pattern in self.packages)
 
     def state(self, now: datetime) -> str:
         """Say in a word whether it would be accepted: active, expired or revoked."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from safelight_index.database import Database
 from safelight_index.errors import SettingsError, TokenNotFoundError
+from safelight_index.names import is_valid_pattern
 from safelight_index.tokens.model import Scope, Token
 from safelight_index.tokens.text import TokenText
 
@@ -22,7 +23,11 @@ class TokenStore:
         self._database = database
 
     def create(
-        self, name: str, scope: Scope = Scope.READ, expires_in: timedelta | None = None
+        self,
+        name: str,
+        scope: Scope = Scope.READ,
+        expires_in: timedelta | None = None,
+        packages: Sequence[str] = (),
     ) -> tuple[TokenText, Token]:
         """Make a token. Its text exists in the returned value alone.
 
@@ -30,17 +35,23 @@ class TokenStore:
             name: who or what it is for, as shown in lists and logs
             scope: what it may do
             expires_in: how long it is accepted; None for ever
+            packages: the private projects that it may do this to: normalised names, or patterns with one `*`;
+                empty for all
 
         Raises:
-            SettingsError: the name is empty, too long or not printable, or the time is not sensible
+            SettingsError: the name is empty, too long or not printable, the time is not sensible, or a
+                package is none
         """
         if not name.strip() or len(name) > _MAX_NAME or not name.isprintable():
             raise SettingsError(f"a token's name is 1 to {_MAX_NAME} printable characters")
         if expires_in is not None and not timedelta(0) < expires_in <= _MAX_LIFE:
             raise SettingsError("a token is accepted for some time, up to a hundred years")
+        for package in packages:
+            if not is_valid_pattern(package):
+                raise SettingsError(f"{package!r} is no normalised project name, nor a pattern with one `*`")
         text, now = TokenText.generate(), datetime.now(timezone.utc)
         expires_at = None if expires_in is None else now + expires_in
-        token = Token(text.id, name, scope, now, expires_at)
+        token = Token(text.id, name, scope, now, expires_at, packages=tuple(packages))
         row = (
             token.id,
             text.digest,
@@ -48,9 +59,14 @@ class TokenStore:
             scope.value,
             now.timestamp(),
             None if expires_at is None else expires_at.timestamp(),
+            " ".join(packages),
         )
         with self._database.writing() as (connection, revision):
-            connection.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, NULL, ?)", (*row, revision))
+            connection.execute(
+                "INSERT INTO tokens (id, digest, name, scope, created_at, expires_at, packages, revision)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, revision),
+            )
         return text, token
 
     def tokens(self) -> list[Token]:
@@ -104,6 +120,7 @@ def token_of(row: sqlite3.Row) -> Token:
         expires_at=_time(row["expires_at"]),
         revoked_at=_time(row["revoked_at"]),
         last_used_at=_time(last_used),
+        packages=tuple(row["packages"].split()),
     )
 
 
