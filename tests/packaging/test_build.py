@@ -73,6 +73,11 @@ def test_commands_and_top_level_packages(built: Path) -> None:
     assert read(built, f"{DIST_INFO}/top_level.txt").split() == ["fiftyone", "plugins", "safelight"]
 
 
+def test_the_management_sdk_lies_inside_fiftyone(built: Path) -> None:
+    assert "from safelight.management.users import *" in read(built, "fiftyone/management/users.py")
+    assert "follow(fo.config)" in read(built, "fiftyone/management/__init__.py")
+
+
 def test_the_whole_package_is_inside_without_what_python_generates(built: Path) -> None:
     with zipfile.ZipFile(built) as wheel:
         names = [name for name in wheel.namelist() if name.startswith("safelight/")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from argparse import ArgumentParser, Namespace
 
 from safelight_server.cli.command import Command
@@ -25,6 +27,8 @@ def _run(arguments: Namespace) -> int:
     from safelight_server.serving import serve
     from safelight_server.settings import Settings
 
+    # Uvicorn sends itself the signal again that it stopped for: then nothing is left to do.
+    signal.signal(signal.SIGTERM, lambda *_received: sys.exit(0))
     settings = Settings.read({"host": arguments.host, "port": arguments.port})
     configure_logging(settings.log_format)
     print(f"safelight-server: {settings.url}", flush=True)
