@@ -203,6 +203,20 @@ def test_a_bucket_that_is_not_there(check: Run, url: str) -> None:
     assert found["bucket"]["outcome"] == "failed"
 
 
+def test_a_store_that_knows_no_newer_checksums(check: Run, url: str, naughty: Naughty) -> None:
+    naughty.inject(Status(501, "NotImplemented"), method="PUT")
+    status, found = check(url, "--write")
+    assert (status, found["write (checksum support)"]["outcome"]) == (1, "failed")
+    assert "request_checksum_calculation" in found["write (checksum support)"]["remedy"]
+
+
+def test_a_store_that_asks_to_slow_down(check: Run, url: str, naughty: Naughty) -> None:
+    naughty.inject(Status(503, "SlowDown"))
+    status, found = check(url)
+    assert status == 1
+    assert found["server"]["outcome"] == "failed"
+
+
 def test_signed_urls_that_are_refused(check: Run, url: str, naughty: Naughty) -> None:
     naughty.inject(Status(403, "SignatureDoesNotMatch"), path="X-Amz-Signature")
     status, found = check(url)

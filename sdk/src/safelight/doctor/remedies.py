@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from safelight.errors import (
@@ -49,10 +50,20 @@ _REMEDIES: Final[tuple[tuple[type[Exception], str, str], ...]] = (
 )
 
 
+#: How stores that know no newer checksums refuse them: S3's code, or the header's name in a message.
+_CHECKSUM: Final = re.compile(r"NotImplemented|x-amz-(?:sdk-)?checksum|aws-chunked|trailer", re.IGNORECASE)
+_OLD_CHECKSUMS: Final = (
+    "the store knows no newer checksums: put it behind S3_ENDPOINT_URL, or set "
+    '"extra_client_kwargs": {"s3": {"request_checksum_calculation": "when_required"}}'
+)
+
+
 def hop_and_remedy(error: Exception) -> tuple[str, str]:
     """Name the hop that an error is about, and what to do."""
     if "clock" in str(error) and isinstance(error, CredentialsError):
         return "clock", "set this machine's clock (NTP)"
+    if _CHECKSUM.search(str(error)) and not isinstance(error, IntegrityError):
+        return "checksum support", _OLD_CHECKSUMS
     for kind, hop, remedy in _REMEDIES:
         if isinstance(error, kind):
             return hop, remedy
