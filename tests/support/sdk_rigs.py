@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 
 from safelight.storage.portal import Portal
 from support.azurite import azurite
+from support.databricks_rig import dbfs_rig_at, volume_rig_at
+from support.databricks_server import databricks_workspace
 from support.file_servers import ftp_server, sftp_server
 from support.fsspec_rig import file_rig_at, memory_rig_at, no_server
 from support.oci_rig import oci_rig_at
@@ -22,7 +24,9 @@ class _RigMaker(Protocol):
 
 RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
     "azure": (azurite, azure_rig_at),
+    "dbfs": (databricks_workspace, dbfs_rig_at),
     "oci": (oci_server, oci_rig_at),
+    "volumes": (databricks_workspace, volume_rig_at),
 }
 
 #: Through fsspec: no HTTP, so that no proxy can stand in front of them.

@@ -13,6 +13,7 @@ from safelight.config.minio import MinIOEnvironment, minio_options
 from safelight.config.oci import OCIEnvironment, oci_options
 from safelight.config.parameters import Parameter, parameters_of
 from safelight.config.s3 import S3Environment, s3_options
+from safelight.storage.databricks.options import DatabricksOptions
 from safelight.storage.fsspec.options import FsspecOptions
 from safelight.storage.options import StorageOptions
 
@@ -44,6 +45,7 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
         minio=minio_options(config, environ),
         cache_control="" if config.upload_cache_control.strip() == "none" else config.upload_cache_control,
         oci=oci_options(config, environ),
+        databricks=DatabricksOptions(client_kwargs=config.extra_client_kwargs.get("databricks", {})),
         fsspec=FsspecOptions(arguments=config.extra_client_kwargs),
         connections=max(StorageOptions().connections, config.num_workers * REQUESTS_PER_WORKER),
     )

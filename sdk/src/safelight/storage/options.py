@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from safelight.storage.addresses import Addresses, Place, addresses_of, azure_account_of, azure_endpoint_of
 from safelight.storage.azure.options import AzureOptions
+from safelight.storage.databricks.options import DatabricksOptions
 from safelight.storage.fsspec.options import FsspecOptions
 from safelight.storage.gcs.options import GCSOptions
 from safelight.storage.minio.options import MinIOOptions
@@ -50,6 +51,7 @@ class StorageOptions:
         minio: MinIO at one endpoint
         cache_control: Cache-Control header of uploaded objects; empty for none
         oci: Oracle Cloud Infrastructure Object Storage
+        databricks: one workspace of Databricks
         fsspec: every other scheme
         connections: most requests that one store has in flight at a time
     """
@@ -61,6 +63,7 @@ class StorageOptions:
     minio: MinIOOptions = field(default_factory=MinIOOptions)
     cache_control: str = "private, max-age=3600"
     oci: OCIOptions = field(default_factory=OCIOptions)
+    databricks: DatabricksOptions = field(default_factory=DatabricksOptions)
     fsspec: FsspecOptions = field(default_factory=FsspecOptions)
     connections: int = 64
 

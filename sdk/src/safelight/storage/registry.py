@@ -26,12 +26,13 @@ class Provider(Protocol):
 #: Where each provider's class is; imported with the first address that needs it.
 PROVIDERS = {
     "azure": "safelight.storage.azure.provider:AzureProvider",
-    "fsspec": "safelight.storage.fsspec.store:FsspecProvider",
+    "databricks": "safelight.storage.databricks.provider:DatabricksProvider",
+    "fsspec": "safelight.storage.fsspec.provider:FsspecProvider",
     "gcs": "safelight.storage.gcs.provider:GCSProvider",
     "http": "safelight.storage.http.store:HTTPProvider",
     "local": "safelight.storage.local.store:LocalProvider",
     "minio": "safelight.storage.minio.store:MinIOProvider",
-    "oci": "safelight.storage.oci.store:OCIProvider",
+    "oci": "safelight.storage.oci.provider:OCIProvider",
     "s3": "safelight.storage.s3.store:S3Provider",
 }
 

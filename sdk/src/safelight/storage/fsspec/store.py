@@ -25,7 +25,7 @@ from safelight.errors import (
     UnsupportedOperationError,
 )
 from safelight.storage.base import Candidate, CorsRule, Identity, ObjectInfo, Page, PutOptions
-from safelight.storage.blocking import BodyFile, ThreadedStore, each_deleted
+from safelight.storage.blocking import BodyFile, each_deleted
 from safelight.storage.folders import Entry, pages_below
 from safelight.storage.fsspec.body import FileBody
 from safelight.storage.fsspec.errors import translating
@@ -33,7 +33,6 @@ from safelight.storage.fsspec.pool import FileSystems
 from safelight.storage.local.files import TEMPORARY
 from safelight.storage.options import StorageOptions
 from safelight.storage.retry import retrying_blocking
-from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
 _CHUNK = 1 << 20
@@ -216,22 +215,6 @@ class FsspecPlane:
 
     def _path(self, uri: ObjectURI) -> str:
         return f"{self._systems.base}{uri.key}"
-
-
-class FsspecProvider:
-    """Makes the stores of every scheme and host.
-
-    Args:
-        options: the options of storage
-        threads: where blocking calls run
-    """
-
-    def __init__(self, options: StorageOptions, threads: Threads) -> None:
-        self._options = options
-        self._threads = threads
-
-    def open(self, uri: ObjectURI) -> ThreadedStore:
-        return ThreadedStore(FsspecPlane(self._options, uri), self._threads)
 
 
 def _remove(fs: Any, temporary: str) -> None:

@@ -14,9 +14,11 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
+import oci
+import oci.object_storage
+
 from safelight.errors import CredentialsError
 from safelight.storage.base import Candidate, Identity
-from safelight.storage.extras import require
 from safelight.storage.oci.options import OCIAccount
 from safelight.storage.options import StorageOptions
 
@@ -33,7 +35,7 @@ class OCISession:
     """
 
     def __init__(self, options: StorageOptions, account: OCIAccount) -> None:
-        self._oci: Any = require("oci", "oci", "oci.object_storage")  # the SDK has no types
+        self._oci: Any = oci  # the SDK has no types
         self._options = options
         self.account = account
         self._lock = threading.Lock()

@@ -11,16 +11,14 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from safelight.errors import IntegrityError, InvalidURIError, StorageError, UnsupportedOperationError
 from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions
-from safelight.storage.blocking import ThreadedStore, each_deleted
+from safelight.storage.blocking import each_deleted
 from safelight.storage.content import content_headers
 from safelight.storage.http.body import ArrivingBody
 from safelight.storage.oci.describe import describe_listed, describe_response
 from safelight.storage.oci.errors import error_for_failure, translating
-from safelight.storage.oci.options import OCIAccount
 from safelight.storage.oci.session import OCISession
 from safelight.storage.options import StorageOptions
 from safelight.storage.retry import retrying_blocking
-from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
 T = TypeVar("T")
@@ -230,26 +228,6 @@ class OCIPlane:
         if uri.key in {".", ".."}:
             raise InvalidURIError(f"{uri.public_text}: no URL can carry this object name")
         return *self._place(uri), uri.key
-
-
-class OCIProvider:
-    """Makes the stores of every bucket; accounts share their session.
-
-    Args:
-        options: the options of storage
-        threads: where blocking calls run
-    """
-
-    def __init__(self, options: StorageOptions, threads: Threads) -> None:
-        self._options = options
-        self._threads = threads
-        self._sessions: dict[OCIAccount, OCISession] = {}
-
-    def open(self, uri: ObjectURI) -> ThreadedStore:
-        account = self._options.oci.account_of(uri.bucket)
-        if account not in self._sessions:
-            self._sessions[account] = OCISession(self._options, account)
-        return ThreadedStore(OCIPlane(self._sessions[account], self._options), self._threads)
 
 
 def _parts(first: bytes, following: bytes, source: BinaryIO) -> Iterator[bytes]:

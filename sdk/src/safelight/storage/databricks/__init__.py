@@ -1,0 +1,1 @@
+"""Databricks: Unity Catalog volumes by the Files API, and DBFS by its own."""
