@@ -24,7 +24,7 @@ from safelight.errors import (
 )
 from safelight.storage import transfer
 from safelight.storage.base import PutOptions
-from safelight.storage.relay import Located, relay
+from safelight.storage.relay import PART, Located, relay
 from safelight.storage.uri import ObjectURI
 from support.stores import Rig
 
@@ -312,6 +312,16 @@ def test_copy_between_stores(writable: Rig, local_rig: Rig) -> None:
     assert Path(local_rig.uri("there/photo.jpg").key).read_bytes() == b"travels"
     writable.run(relay(located(local_rig, "there/photo.jpg"), located(writable, "back.jpg")))
     assert writable.read("back.jpg") == b"travels"
+
+
+def test_copy_of_a_large_object_between_stores(writable: Rig, local_rig: Rig) -> None:
+    body = hashlib.sha512(b"relayed").digest() * ((2 * PART + 1000) // 64)
+    local_rig.fill("large.bin", body)
+    there = Located(writable.store, writable.uri("there.bin"))
+    written = writable.run(relay(Located(local_rig.store, local_rig.uri("large.bin")), there))
+    assert written.size == len(body)
+    writable.run(relay(there, Located(local_rig.store, local_rig.uri("back.bin"))))
+    assert local_rig.read("back.bin") == body
 
 
 def test_what_a_provider_cannot_do_says_so(http_rig: Rig, local_rig: Rig) -> None:
