@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from conftest import MongoDB
+from safelight_server.settings import Settings
 from support.api_server import Person, RunningApi, api_in_process, api_settings
 
 
@@ -28,3 +29,13 @@ def admin(api: RunningApi) -> Person:
 def anonymous(api: RunningApi) -> httpx.Client:
     """A client without a token."""
     return api.client()
+
+
+@pytest.fixture
+def settings(mongodb: MongoDB) -> Iterator[Settings]:
+    """Settings of a server with empty databases of its own, which are dropped in the end."""
+    chosen = api_settings(mongodb.uri)
+    yield chosen
+    with mongodb.client() as client:
+        client.drop_database(chosen.own_database)
+        client.drop_database(chosen.database_name)

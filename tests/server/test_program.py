@@ -21,7 +21,6 @@ import pytest
 import trustme
 from bson import ObjectId
 
-from conftest import MongoDB
 from safelight.storage.credentials import Secret
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.tunnel import Tunnel
@@ -67,15 +66,6 @@ def serving(settings: Settings, log: Path, **more: str) -> Iterator[subprocess.P
     finally:
         process.kill()
         process.wait()
-
-
-@pytest.fixture
-def settings(mongodb: MongoDB) -> Iterator[Settings]:
-    chosen = api_settings(mongodb.uri)
-    yield chosen
-    with mongodb.client() as client:
-        client.drop_database(chosen.own_database)
-        client.drop_database(chosen.database_name)
 
 
 @contextmanager

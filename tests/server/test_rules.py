@@ -6,13 +6,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import bson
 import pytest
 from bson import ObjectId
 
-from conftest import MongoDB
 from safelight_server.authz.access import Access
 from safelight_server.authz.decision import (
     Answer,
@@ -36,7 +34,6 @@ from safelight_server.container import Container, open_container
 from safelight_server.datasets.errors import DatasetIdInUseError, OtherSourceError
 from safelight_server.datasets.rules import DatasetRules
 from safelight_server.settings import Settings
-from support.api_server import api_settings
 
 OK = {"ok": 1.0, "n": 1}
 
@@ -59,15 +56,6 @@ async def containers(settings: Settings, count: int = 1) -> AsyncIterator[list[C
         else:
             async with containers(settings, count - 1) as others:
                 yield [first, *others]
-
-
-@pytest.fixture
-def settings(mongodb: MongoDB) -> Any:
-    chosen = api_settings(mongodb.uri)
-    yield chosen
-    with mongodb.client() as client:
-        client.drop_database(chosen.own_database)
-        client.drop_database(chosen.database_name)
 
 
 async def eventually(holds: Callable[[], bool]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -20,6 +21,7 @@ from safelight_server.datasets.lookups import Lookups
 from safelight_server.datasets.service import DatasetService
 from safelight_server.datasets.sharing import SharingService
 from safelight_server.datasets.store import AccessListStore
+from safelight_server.datasets.temporary import TemporaryDatasets
 from safelight_server.db.databases import Databases
 from safelight_server.db.migrations import require_current
 from safelight_server.db.replica import Replica
@@ -60,6 +62,7 @@ class Container:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.work = Work()
+        self._collecting: asyncio.Task[None] | None = None
         self.databases = Databases(settings)
         self.replica = Replica(self.databases.own, TABLES)
         self._open_stores(self.replica)
@@ -105,6 +108,13 @@ class Container:
         self.lookups = Lookups(databases.shared, databases.own, self.access_lists)
         self.datasets = DatasetService(Catalog(databases.shared), self.access_lists, self.accesses)
         self.gateway = make_gateway(self.settings, databases, self.accesses, self.lookups, self.work)
+        self.temporary_datasets = TemporaryDatasets(
+            databases.shared_writable,
+            self.access_lists,
+            self.api_keys,
+            self.authenticator.note_use_of_open_connections,
+            timedelta(hours=self.settings.temporary_dataset_hours),
+        )
         self.sharing = SharingService(self.access_lists, self.principals, self.users, self.groups)
 
     async def start(self) -> None:
@@ -119,11 +129,14 @@ class Container:
             await require_current(self.databases.own)
             await prepare_shared_database(self.databases.shared_writable)
             await self.replica.start()
+            self._collecting = asyncio.create_task(self.temporary_datasets.keep_collecting())
         except PyMongoError as error:
             raise UnavailableError(f"MongoDB does not do what the server needs: {error}") from error
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._collecting:
+            self._collecting.cancel()
         self.gateway.close()
         await self.replica.stop()
         self.databases.close()

@@ -100,6 +100,10 @@ class Settings:
     )
     log_format: Annotated[str, Variable("json, one object per line, or text", _log_format)] = "json"
 
+    temporary_dataset_hours: Annotated[
+        int,
+        Variable("how long non-persistent datasets outlast their maker's visit; 0: for ever", _number),
+    ] = 24
     invitation_days: Annotated[int, Variable("how long an invitation can be accepted", _number)] = 7
     smtp_url: Annotated[
         Secret | None, Variable("mail server for invitations: smtp[s]://user:password@host:port", Secret)

@@ -109,6 +109,13 @@ class Authenticator:
         self._tickets.add(ticket)
         return ticket
 
+    async def note_use_of_open_connections(self) -> None:
+        """Remember that the keys of connections that are open are in use, though nobody shows them again."""
+        now = datetime.now(timezone.utc)
+        for token_id in {ticket.token_id for ticket in self._tickets if not ticket.ended.is_set()}:
+            if self._keys.get(token_id):
+                await self._keys.note_use(token_id, now)
+
     def _root_principal(self, token: Token) -> Principal:
         if not self._root.accepts(token):
             raise AuthenticationError("this root token is not accepted: there is a newer one, or none")

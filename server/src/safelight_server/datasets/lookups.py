@@ -14,6 +14,11 @@ _PREFIXES: Final = ("samples", "clips", "patches", "patches.frames", "frames")
 _NAMES: Final = (*_PREFIXES, *(f"frames.{prefix}" for prefix in _PREFIXES))
 
 
+def collections_of(dataset_id: ObjectId) -> list[str]:
+    """Every name that a collection of this dataset can have; clips have no frames but their source's."""
+    return [f"{prefix}.{dataset_id}" for prefix in _NAMES]
+
+
 class Lookups:
     """Answers from the databases.
 
@@ -34,7 +39,7 @@ class Lookups:
             return True
         if await self._lists.refresh(dataset_id):
             return True
-        names = {"$in": [f"{prefix}.{dataset_id}" for prefix in _NAMES]}
+        names = {"$in": collections_of(dataset_id)}
         return bool(await self._shared.list_collection_names(filter={"name": names}))
 
     async def has_document(self, dataset_id: ObjectId) -> bool:
