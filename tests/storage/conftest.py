@@ -14,7 +14,9 @@ from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
-from support.azurite import AzureServer
+from support.azurite import AzureServer, make_certificate
+from support.azurite import azurite as start_azurite
+from support.entra import Entra, entra_server
 from support.gcs.google import redirect_google
 from support.gcs.place import GCSPlace, gcs_place
 from support.moto_server import moto_server
@@ -80,6 +82,14 @@ def azurite(services: Services) -> AzureServer:
     """Two accounts of Azure Storage."""
     server: AzureServer = services.server("azure")
     return server
+
+
+@pytest.fixture(scope="session")
+def secure_azure(session_directory: Path) -> Iterator[tuple[AzureServer, Entra]]:
+    """Azure Storage over https, and whoever gives OAuth tokens for it."""
+    certificate = make_certificate(session_directory / "azure-authority")
+    with start_azurite(certificate) as storage, entra_server(certificate) as entra:
+        yield storage, entra
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import logging
 import ssl
 import urllib.request
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,8 +26,8 @@ from safelight.storage.base import Identity
 from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
-from support.azurite import ACCOUNT, AzureServer, Certificate, azurite
-from support.entra import CLIENT, CLIENT_SECRET, TENANT, Entra, entra_server
+from support.azurite import ACCOUNT, AzureServer
+from support.entra import CLIENT, CLIENT_SECRET, TENANT, Entra
 from support.stores import QUICK, Rig, azure_account
 
 ONLY_HERE: dict[str, Any] = {
@@ -55,22 +54,9 @@ class Cloud:
         }
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AzureServer, Entra]]:
-    directory = tmp_path_factory.mktemp("authority")
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    files = Certificate(directory / "chain.pem", directory / "key.pem", directory / "ca.pem")
-    files.chain.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    issued.private_key_pem.write_to_path(files.key)
-    authority.cert_pem.write_to_path(files.ca)
-    with azurite(files) as storage, entra_server(files) as entra:
-        yield storage, entra
-
-
 @pytest.fixture
-def cloud(servers: tuple[AzureServer, Entra], monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    storage, entra = servers
+def cloud(secure_azure: tuple[AzureServer, Entra], monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    storage, entra = secure_azure
     entra.asked.clear()
     container = f"tokens-{uuid.uuid4().hex[:10]}"
     storage.client.create_container(container)

@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import trustme
+
 from safelight_server.quickstart.ports import LOOPBACK, find_free_port
 from safelight_server.quickstart.service import Service
 from support.environment import MACHINE
@@ -38,6 +40,18 @@ class Certificate:
     chain: Path
     key: Path
     ca: Path
+
+
+def make_certificate(directory: Path) -> Certificate:
+    """One for this machine, by an authority of its own, in a new directory."""
+    directory.mkdir()
+    authority = trustme.CA()
+    issued = authority.issue_cert(LOOPBACK)
+    files = Certificate(directory / "chain.pem", directory / "key.pem", directory / "ca.pem")
+    files.chain.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(files.key)
+    authority.cert_pem.write_to_path(files.ca)
+    return files
 
 
 class Azurite(Service):
