@@ -12,12 +12,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import downloads, full_cache, hits, imports, index_read
+from benchmarks import downloads, full_cache, hits, imports, index_read, providers
 from benchmarks.place import Place
 from benchmarks.report import Table, write_tables
 
 PARTS: dict[str, Callable[[Place, int], list[Table]]] = {
     "downloads": downloads.measure,
+    "providers": providers.measure,
     "hits": hits.measure,
     "full-cache": full_cache.measure,
     "imports": imports.measure,

@@ -22,7 +22,7 @@ BUCKET: Final = "bench"
 
 S = TypeVar("S", bound=Service)
 
-_SCRUBBED: Final = ("AWS_", "FIFTYONE_", "S3_", "SAFELIGHT_")
+_SCRUBBED: Final = ("AWS_", "AZURE_", "FIFTYONE_", "S3_", "SAFELIGHT_")
 
 
 @dataclass
