@@ -78,6 +78,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     entra: Entra
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that does not trust the certificate hangs up: no traceback."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
