@@ -67,11 +67,11 @@ def use_everything(rig: Rig, folder: Path) -> tuple[bytes, list[str], int]:
 EXPECTED = (b"from a child", ["a.jpg", "b.jpg"], 12)
 
 
-def test_child_of_a_parent_that_used_the_store(s3_rig: Rig, tmp_path: Path) -> None:
-    uri = s3_rig.fill("parent.jpg", b"parent")
+def test_child_of_a_parent_that_used_the_store(cloud: Rig, tmp_path: Path) -> None:
+    uri = cloud.fill("parent.jpg", b"parent")
     for _ in range(2):
-        assert in_forked_child(lambda: use_everything(s3_rig, tmp_path)) == EXPECTED
-        assert s3_rig.run(s3_rig.store.head(uri)).size == 6, "the parent goes on as before"
+        assert in_forked_child(lambda: use_everything(cloud, tmp_path)) == EXPECTED
+        assert cloud.run(cloud.store.head(uri)).size == 6, "the parent goes on as before"
     assert not in_forked_child(forks.native_usable)
     assert forks.native_usable()
 
@@ -92,11 +92,11 @@ def test_grandchild(s3_rig: Rig, tmp_path: Path) -> None:
     assert in_forked_child(child) == EXPECTED
 
 
-def test_errors_of_a_child_are_typed(s3_rig: Rig) -> None:
-    s3_rig.fill("parent.jpg", b"parent")
-    uri = s3_rig.uri("not/there.jpg")
+def test_errors_of_a_child_are_typed(cloud: Rig) -> None:
+    cloud.fill("parent.jpg", b"parent")
+    uri = cloud.uri("not/there.jpg")
     with pytest.raises(ObjectNotFoundError, match=r"not/there\.jpg"):
-        in_forked_child(lambda: s3_rig.run(s3_rig.store.get(uri)))
+        in_forked_child(lambda: cloud.run(cloud.store.get(uri)))
 
 
 def test_children_read_web_addresses_and_files(http_rig: Rig, local_rig: Rig, tmp_path: Path) -> None:
