@@ -33,6 +33,7 @@ from safelight_server.bootstrap import migrate_database
 from safelight_server.container import Container, open_container
 from safelight_server.datasets.errors import DatasetIdInUseError, OtherSourceError
 from safelight_server.datasets.rules import DatasetRules
+from safelight_server.errors import UnavailableError
 from safelight_server.settings import Settings
 
 OK = {"ok": 1.0, "n": 1}
@@ -43,7 +44,7 @@ def undecided(_request: Request, _access: Access, _facts: Facts) -> Decision:
 
 
 def rules_of(container: Container) -> DatasetRules:
-    return DatasetRules(undecided, container.accesses, container.lookups)
+    return DatasetRules(undecided, container.replica, container.accesses, container.lookups)
 
 
 @asynccontextmanager
@@ -223,5 +224,22 @@ def test_a_snapshot_stays_the_same_object_until_something_changes(settings: Sett
             changed = container.accesses.of(container.principals.find(user.id))
             assert changed is not first
             assert len(changed.principal.groups) == 1
+
+    run(main)
+
+
+def test_who_does_not_hear_of_changes_judges_nobody(settings: Settings) -> None:
+    async def main() -> None:
+        async with containers(settings) as [container]:
+            rules = rules_of(container)
+            await rules.ready()
+            assert container.replica.is_live
+            await container.replica.stop()
+            await eventually(lambda: not container.replica.is_live)
+            with pytest.raises(UnavailableError, match="lost touch"):
+                await container.replica.ensure_live(0.1)
+            waiting = asyncio.ensure_future(rules.ready())
+            await container.replica.start()
+            await waiting
 
     run(main)

@@ -40,6 +40,9 @@ KEY = "the-key"
 class Everything:
     """Rules that let every command through, as it is."""
 
+    async def ready(self) -> None:
+        pass
+
     def access(self, principal: Principal) -> Access:
         return Access(principal)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from pymongo.errors import PyMongoError
@@ -15,9 +16,11 @@ from safelight_server.api_keys.store import ApiKeyStore
 from safelight_server.authn.authenticator import Authenticator
 from safelight_server.authn.principals import Principals
 from safelight_server.authn.root_token import RootTokenStore
+from safelight_server.authz.policy import decide
 from safelight_server.datasets.accesses import Accesses
 from safelight_server.datasets.catalog import Catalog
 from safelight_server.datasets.lookups import Lookups
+from safelight_server.datasets.rules import DatasetRules
 from safelight_server.datasets.service import DatasetService
 from safelight_server.datasets.sharing import SharingService
 from safelight_server.datasets.store import AccessListStore
@@ -107,7 +110,9 @@ class Container:
         self.accesses = Accesses(self.access_lists, self.organization)
         self.lookups = Lookups(databases.shared, databases.own, self.access_lists)
         self.datasets = DatasetService(Catalog(databases.shared), self.access_lists, self.accesses)
-        self.gateway = make_gateway(self.settings, databases, self.accesses, self.lookups, self.work)
+        policy = partial(decide, database=self.settings.database_name)
+        rules = DatasetRules(policy, self.replica, self.accesses, self.lookups)
+        self.gateway = make_gateway(self.settings, databases, self.work, rules)
         self.temporary_datasets = TemporaryDatasets(
             databases.shared_writable,
             self.access_lists,

@@ -23,6 +23,7 @@ from safelight_server.authz.request import Request
 from safelight_server.datasets.accesses import Accesses
 from safelight_server.datasets.lookups import Lookups
 from safelight_server.db.databases import Document
+from safelight_server.db.replica import Replica
 
 Decide: TypeAlias = Callable[[Request, Access, Facts], Decision]
 
@@ -32,14 +33,20 @@ class DatasetRules:
 
     Args:
         decide: the policy
+        replica: says whether what is in memory is current
         accesses: who may do what
         lookups: facts about datasets and files
     """
 
-    def __init__(self, decide: Decide, accesses: Accesses, lookups: Lookups) -> None:
+    def __init__(self, decide: Decide, replica: Replica, accesses: Accesses, lookups: Lookups) -> None:
         self._decide = decide
+        self._replica = replica
         self._accesses = accesses
         self._lookups = lookups
+
+    async def ready(self) -> None:
+        if not self._replica.is_live:
+            await self._replica.ensure_live()
 
     def access(self, principal: Principal) -> Access:
         return self._accesses.of(principal)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from safelight_server.authz.decision import Account
-from safelight_server.authz.policy import decide
-from safelight_server.datasets.accesses import Accesses
-from safelight_server.datasets.lookups import Lookups
 from safelight_server.datasets.rules import DatasetRules
 from safelight_server.db.databases import Databases
 from safelight_server.gateway.backend.account import BackendAccount
@@ -23,17 +19,14 @@ _LINKS: Final = 256
 """Most commands of one account that run at MongoDB at a time; more wait their turn."""
 
 
-def make_gateway(
-    settings: Settings, databases: Databases, accesses: Accesses, lookups: Lookups, work: Work
-) -> Gateway:
+def make_gateway(settings: Settings, databases: Databases, work: Work, rules: DatasetRules) -> Gateway:
     """Put a gateway together.
 
     Args:
         settings: addresses of MongoDB, with the accounts that run clients' commands
         databases: knows who the primary is
-        accesses: who may do what
-        lookups: facts for the policy
         work: counts commands under way
+        rules: judges them
 
     Raises:
         SettingsError: an address of MongoDB is none
@@ -41,5 +34,4 @@ def make_gateway(
     write = BackendAccount.from_uri(settings.relay_uri or settings.mongodb_uri)
     read = BackendAccount.from_uri(settings.relay_read_uri or settings.relay_uri or settings.mongodb_uri)
     pools = {Account.WRITE: LinkPool(write, _LINKS), Account.READ: LinkPool(read, _LINKS)}
-    rules = DatasetRules(partial(decide, database=settings.database_name), accesses, lookups)
     return Gateway(Backend(PrimaryFinder(databases.relay), pools), rules, work)

@@ -13,7 +13,7 @@ from safelight_server.authn.authenticator import Ticket
 from safelight_server.authz.access import Access
 from safelight_server.authz.decision import Answer, Deny, Effect, Forward
 from safelight_server.authz.request import Request
-from safelight_server.errors import ServerError
+from safelight_server.errors import ServerError, UnavailableError
 from safelight_server.gateway import metrics, replies
 from safelight_server.gateway.backend.backend import BODY_OFFSET, Backend
 from safelight_server.gateway.backend.errors import BackendSetupError, LinkLostError, NoPrimaryError
@@ -60,6 +60,10 @@ class CommandRunner:
             WireProtocolError: the client says what no driver says
         """
         self._count += 1
+        try:
+            await self._rules.ready()
+        except UnavailableError as problem:
+            return replies.wrap(replies.unavailable(problem, body), message) if message.wants_reply else None
         principal = self._ticket.principal()
         request, envelope = take_in(message, body, principal.id)
         access = self._rules.access(principal)

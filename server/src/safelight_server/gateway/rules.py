@@ -13,6 +13,14 @@ from safelight_server.authz.request import Request
 class Rules(Protocol):
     """Judges commands, and keeps what they change about who may do what."""
 
+    async def ready(self) -> None:
+        """Return when what is in memory is current, which is at once but for faults.
+
+        Raises:
+            UnavailableError: it does not become so in time
+        """
+        ...
+
     def access(self, principal: Principal) -> Access:
         """What a principal may do now; from memory, since every command asks."""
         ...
