@@ -6,16 +6,15 @@ An environment variable wins over FiftyOne's own config file (`~/.fiftyone/confi
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from safelight.client.logins import LOGIN_FILE, Logins
 from safelight.client.options import ApiOptions
-from safelight.config.parameters import setting, values_of
+from safelight.config.parameters import read_object, setting, values_of
 from safelight.errors import ConfigError
 from safelight.storage.credentials import Secret
 from safelight.tunnel.options import TunnelOptions
@@ -80,7 +79,7 @@ def load_api_config(environ: Mapping[str, str] | None = None) -> ApiConfig:
     """
     environ = os.environ if environ is None else environ
     file = Path(environ.get(_FILE_VARIABLE) or _DEFAULT_FILE).expanduser()
-    found = values_of(ApiConfig, environ, _read_file(file), file)
+    found = values_of(ApiConfig, environ, read_object(file, "FiftyOne's config"), file)
     login = logins().load() if not (found.api_uri and found.api_key) else None
     if login and found.api_uri in {None, login.uri}:
         return replace(found, api_uri=login.uri, api_key=found.api_key or login.key)
@@ -90,13 +89,3 @@ def load_api_config(environ: Mapping[str, str] | None = None) -> ApiConfig:
 def logins() -> Logins:
     """What `safelight login` keeps for this user."""
     return Logins(Path(LOGIN_FILE).expanduser())
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read FiftyOne's config {file}: {error}") from error
-    return content if isinstance(content, dict) else {}

@@ -22,6 +22,7 @@ from safelight.config.parameters import (
     parameters_of,
     path,
     positive,
+    read_object,
     setting,
     values_of,
 )
@@ -120,19 +121,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> MediaCacheConfig:
     file = Path(chosen or DEFAULT_CONFIG_PATH).expanduser()
     if chosen and not file.is_file():
         raise ConfigError(f"{CONFIG_PATH_VARIABLE} names {file}, which is not a file")
-    content = _read_file(file)
+    content = read_object(file, "the media cache config")
     for key in sorted(set(content) - set(parameters_of(MediaCacheConfig))):
         logger.warning("%s: unknown setting %r is ignored", file, key)
     return values_of(MediaCacheConfig, environ, content, file)
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read the media cache config {file}: {error}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"the media cache config {file} is not a JSON object")
-    return content

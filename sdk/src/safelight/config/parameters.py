@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -107,6 +108,27 @@ def secret(env: str, doc: str) -> Any:
 def variable(env: str, doc: str, *, default: Any = None, read: Callable[[Any], Any] = text) -> Any:
     """A setting that only the environment has."""
     return setting(default, doc, env=env, read=read, in_file=False)
+
+
+def read_object(file: Path, what: str) -> dict[str, Any]:
+    """What a file with a JSON object says; nothing, where there is no file.
+
+    Args:
+        file: where it is
+        what: what it is, for errors
+
+    Raises:
+        ConfigError: it cannot be read, or is something else
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {what} {file}: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{what} {file} is not a JSON object")
+    return content
 
 
 def values_of(
