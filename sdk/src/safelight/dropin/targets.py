@@ -39,6 +39,7 @@ _NOUNS: Final[tuple[str, ...]] = (
     "settings",
     "api_connection",
     "services",
+    "user_agent",
     "imports",
 )
 
