@@ -20,7 +20,7 @@ from safelight.storage.uri import ObjectURI
 from safelight_server.quickstart.ports import find_free_port
 from support.azurite import ACCOUNT, AzureServer
 from support.naughty import Naughty, Status, naughty_proxy
-from support.secrets import PLANTED, everything_about
+from support.planted_secrets import PLANTED, everything_about
 from support.stores import QUICK
 
 KEY = base64.b64encode(f"{PLANTED} account key".encode()).decode()

@@ -24,8 +24,8 @@ from safelight.storage.s3.options import S3Account
 from safelight.storage.uri import ObjectURI
 from safelight_server.quickstart.ports import find_free_port
 from support.naughty import Naughty, Status
+from support.planted_secrets import PLANTED, everything_about
 from support.s3_server import S3Server
-from support.secrets import PLANTED, everything_about
 from support.stores import Rig, account, options_for
 
 

@@ -33,14 +33,20 @@ class SharedEnvironment:
     def run(
         self, *arguments: str | Path, check: bool = True, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run this environment's Python."""
-        return subprocess.run(
+        """Run this environment's Python.
+
+        Raises:
+            AssertionError: it failed, and `check` is True: says what it printed
+        """
+        done = subprocess.run(
             [self.python, *arguments],
-            check=check,
+            check=False,
             capture_output=True,
             text=True,
             env={**os.environ, **environment},
         )
+        assert done.returncode == 0 or not check, f"{arguments} failed:\n{done.stdout}\n{done.stderr}"
+        return done
 
     def install_built_upstream(self, version: str | None = None) -> None:
         """Put a `fiftyone` in front of the shared one that differs only by the activation line.
