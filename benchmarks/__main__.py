@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import downloads, full_cache, hits, imports, index_read, providers
+from benchmarks import api_connection, downloads, full_cache, hits, imports, index_read, providers
 from benchmarks.place import Place
 from benchmarks.report import Table, write_tables
 
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Place, int], list[Table]]] = {
     "full-cache": full_cache.measure,
     "imports": imports.measure,
     "index": index_read.measure,
+    "api": api_connection.measure,
 }
 
 

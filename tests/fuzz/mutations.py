@@ -15,6 +15,7 @@ from safelight.wire import messages
 _INTERESTING = (0, 1, 4, 5, 0x7F, 0x80, 0xFF)
 _LENGTHS = (-1, 0, 4, 5, 21, 2**24, 2**31 - 1)
 _NAMES = (b"$where", b"$function", b"$out", b"$merge", b"$lookup", b"$unionWith", b"$graphLookup", b"$db")
+_SMALLEST = 21
 _SEQUENCES = {"insert": "documents", "update": "updates", "delete": "deletes"}
 
 Mutation = Callable[[random.Random, bytes], bytes]
@@ -60,7 +61,8 @@ class Mutator:
         """One frame, with one to four changes; its header tells its true length, mostly."""
         frame = self._random.choice(self._frames)
         for _ in range(self._random.randint(1, 4)):
-            frame = self._random.choice(self._mutations)(self._random, frame)
+            if len(frame) > _SMALLEST:
+                frame = self._random.choice(self._mutations)(self._random, frame)
         if self._random.random() < 0.95:
             frame = struct.pack("<i", len(frame)) + frame[4:]
         return frame

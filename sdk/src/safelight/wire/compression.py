@@ -25,7 +25,7 @@ PIECE_BYTES: Final = 128 * 1024
 MAX_FRAME_BYTES: Final = 4 * (PIECE_BYTES // 3 + 1) + 64
 """Longest WebSocket message that can be right: a whole piece, not compressible, as base64."""
 
-_WORTHWHILE: Final = 1024
+_WORTHWHILE: Final = 4096
 """Shorter pieces are sent as they are: most commands are."""
 
 _PLAIN, _PACKED = b"\0", b"\1"

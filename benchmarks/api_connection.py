@@ -1,0 +1,232 @@
+"""The API connection beside a direct connection to the same MongoDB: the driver's work, and FiftyOne's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchmarks.place import Place
+from benchmarks.report import Table
+
+DOCUMENTS: Final = 20_000
+SAMPLES: Final = 3_000
+REPEATS: Final = 5
+
+DRIVER: Final = {
+    "ping": "2,000 pings",
+    "find_one": "2,000 `find_one` by id",
+    "insert": f"insert {DOCUMENTS:,} documents",
+    "read": f"read {DOCUMENTS:,} documents",
+    "group": "20 grouping aggregations",
+    "threads_find": "8 threads, 2,000 `find_one` in all",
+    "threads_read": "8 threads, 5,000 documents each",
+    "update": f"{DOCUMENTS:,} updates in bulk",
+}
+FIFTYONE: Final = {
+    "add": f"add {SAMPLES:,} samples",
+    "iterate": "iterate over them",
+    "count_values": "50 `count_values`",
+    "values": "20 `values`",
+    "save": "`save()` of 300 samples",
+    "set_values": f"`set_values` with {SAMPLES:,} living samples",
+}
+CONTENDERS: Final = {"direct": {}, "API": {}, "API, no compression": {"FIFTYONE_API_COMPRESSOR": "none"}}
+
+
+def measure(place: Place, rounds: int) -> list[Table]:
+    with _server(place) as server:
+        return [
+            _table(place, server, rounds, work="driver", cases=DRIVER),
+            _table(place, server, rounds, work="fiftyone", cases=FIFTYONE),
+            Table("api-memory", ["API server", "resident memory"], _memory(server)),
+        ]
+
+
+@dataclass(frozen=True)
+class _Server:
+    process: subprocess.Popen[bytes]
+    api: dict[str, str]
+
+
+@contextmanager
+def _server(place: Place) -> Iterator[_Server]:
+    """`safelight-server serve`, with accounts of its own, as in production."""
+    from safelight.storage.credentials import Secret
+    from safelight_server.bootstrap import bootstrap
+    from safelight_server.quickstart.ports import find_free_port
+    from safelight_server.settings import Settings
+
+    settings = Settings(
+        port=find_free_port(), mongodb_uri=Secret(place.database.uri), database_name="fiftyone"
+    )
+    done = asyncio.run(bootstrap(settings, "bench@example.org"))
+    assert done.admin_key
+    environment = place.environment | {"SAFELIGHT_MONGODB_URI": place.database.uri}
+    command = [sys.executable, "-m", "safelight_server.cli", "serve", "--port", str(settings.port)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_ready(settings.url)
+            yield _Server(
+                process, {"FIFTYONE_API_URI": settings.url, "FIFTYONE_API_KEY": done.admin_key.reveal()}
+            )
+        finally:
+            process.terminate()
+
+
+def _wait_until_ready(url: str) -> None:
+    import httpx
+
+    for _ in range(400):
+        try:
+            if httpx.get(f"{url}/ready", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"{url} does not become ready")
+
+
+def _table(place: Place, server: _Server, rounds: int, *, work: str, cases: dict[str, str]) -> Table:
+    runs: dict[str, list[dict[str, float]]] = {contender: [] for contender in CONTENDERS}
+    for _ in range(rounds):
+        for contender, changes in CONTENDERS.items():
+            where = {"FIFTYONE_DATABASE_URI": place.database.uri} if contender == "direct" else server.api
+            runs[contender].append(place.run("api_connection", work, **where, **changes))
+    rows = []
+    for case, title in cases.items():
+        medians = {each: statistics.median(run[case] for run in runs[each]) for each in CONTENDERS}
+        ratios = [
+            f"{seconds:.3f} s ({seconds / medians['direct']:.2f})" for seconds in list(medians.values())[1:]
+        ]
+        rows.append([title, f"{medians['direct']:.3f} s", *ratios])
+    return Table(f"api-{work}", ["", *CONTENDERS], rows)
+
+
+def _memory(server: _Server) -> list[list[str]]:
+    """What 200 connections cost that have each run one command."""
+    import psutil
+    import pymongo
+
+    from safelight.storage.credentials import Secret
+    from safelight.tunnel.options import TunnelOptions
+    from safelight.tunnel.tunnel import Tunnel
+
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    tunnel = Tunnel(TunnelOptions(server.api["FIFTYONE_API_URI"], Secret(server.api["FIFTYONE_API_KEY"])))
+    tunnel.start()
+    clients = [pymongo.MongoClient[dict[str, Any]](tunnel.uri) for _ in range(200)]
+    for client in clients:
+        client["fiftyone"]["datasets"].find_one()
+    after = process.memory_info().rss
+    for client in clients:
+        client.close()
+    tunnel.close()
+    return [
+        ["after the benchmark", f"{before / 1e6:.0f} MB"],
+        ["for each of 200 more connections", f"{(after - before) / 200 / 1e3:.0f} kB"],
+    ]
+
+
+def timed(work: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """The median time of some calls, in seconds."""
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def driver() -> dict[str, float]:
+    """What pymongo alone does, in a collection of samples."""
+    import fiftyone.core.odm as foo
+    import pymongo
+    from bson import ObjectId
+
+    database = foo.get_db_conn()
+    client: pymongo.MongoClient[dict[str, Any]] = database.client
+    collection = database[f"samples.{ObjectId()}"]
+    documents = [
+        {"_id": i, "filepath": f"/data/{i:06}.jpg", "tags": ["train"], "group": i % 10, "text": "x" * 900}
+        for i in range(DOCUMENTS)
+    ]
+
+    def insert() -> None:
+        collection.drop()
+        collection.insert_many(documents)
+
+    def updates() -> None:
+        collection.bulk_write([pymongo.UpdateOne({"_id": i}, {"$set": {"n": i}}) for i in range(DOCUMENTS)])
+
+    def find(times: int) -> None:
+        for i in range(times):
+            collection.find_one({"_id": i})
+
+    def in_threads(work: Callable[[], Any]) -> None:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    grouping = [{"$group": {"_id": "$group", "n": {"$sum": 1}}}]
+    results = {"ping": timed(lambda: [client.admin.command("ping") for _ in range(2000)])}
+    results["insert"] = timed(insert)
+    results["find_one"] = timed(lambda: find(2000))
+    results["read"] = timed(lambda: list(collection.find()))
+    results["group"] = timed(lambda: [list(collection.aggregate(grouping)) for _ in range(20)])
+    results["threads_find"] = timed(lambda: in_threads(lambda: find(250)))
+    results["threads_read"] = timed(lambda: in_threads(lambda: list(collection.find().limit(5000))))
+    results["update"] = timed(updates)
+    collection.drop()
+    return results
+
+
+def fiftyone() -> dict[str, float]:
+    """What a script does."""
+    import fiftyone as fo
+
+    dataset = fo.Dataset()
+    samples = [
+        fo.Sample(
+            f"/data/{i:06}.jpg",
+            number=i,
+            objects=fo.Detections(
+                detections=[fo.Detection(label=f"l{j}", bounding_box=[0.1, 0.1, 0.2, 0.2]) for j in range(3)]
+            ),
+        )
+        for i in range(SAMPLES)
+    ]
+    results = {"add": timed(lambda: dataset.add_samples(samples, progress=False), 1)}
+    results["set_values"] = timed(lambda: dataset.set_values("score", [0.5] * SAMPLES), 1)
+    samples.clear()
+    results["iterate"] = timed(lambda: [sample.number for sample in dataset], 3)
+    results["count_values"] = timed(
+        lambda: [dataset.count_values("objects.detections.label") for _ in range(50)], 3
+    )
+    results["values"] = timed(lambda: [dataset.values("objects.detections.label") for _ in range(20)], 3)
+
+    def save() -> None:
+        for sample in dataset.limit(300):
+            sample["number"] += 1
+            sample.save()
+
+    results["save"] = timed(save, 3)
+    dataset.delete()
+    return results
+
+
+if __name__ == "__main__":
+    os.environ["FIFTYONE_SHOW_PROGRESS_BARS"] = "false"
+    print(json.dumps({"driver": driver, "fiftyone": fiftyone}[sys.argv[1]]()))
