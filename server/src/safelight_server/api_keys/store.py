@@ -6,7 +6,7 @@ from datetime import datetime
 
 from safelight_server.api_keys.model import ApiKey
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Listener, Table
+from safelight_server.db.replica import Table
 
 
 class ApiKeyStore:
@@ -32,10 +32,6 @@ class ApiKeyStore:
         """The keys of a user or service account, oldest first."""
         keys = [_key(each) for each in self._table if each["owner"] == owner]
         return sorted(keys, key=lambda key: key.created_at)
-
-    def subscribe(self, listener: Listener) -> None:
-        """As `Table.subscribe`."""
-        self._table.subscribe(listener)
 
     async def insert(self, key: ApiKey) -> None:
         """Add a key."""

@@ -41,7 +41,3 @@ class RootTokenStore:
             {"_id": _ID, "digest": token.digest, "created_at": datetime.now(timezone.utc)}
         )
         return token
-
-    async def revoke(self) -> None:
-        """Accept none any more."""
-        await self._table.delete(_ID)

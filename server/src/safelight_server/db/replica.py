@@ -62,9 +62,6 @@ class Table:
     def __iter__(self) -> Iterator[Document]:
         return iter(list(self._documents.values()))
 
-    def __len__(self) -> int:
-        return len(self._documents)
-
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` with the `_id` of every document that changed, was added or deleted."""
         self._listeners.append(listener)
@@ -116,15 +113,24 @@ class Table:
 
     async def delete(self, key: Key) -> bool:
         """Delete a document; say whether it was there."""
-        done = await self._collection.delete_one({"_id": key})
+        # From now on until the stream tells of the deletion, older news of the document do not count.
+        self._deleted.add(key)
+        deleted = False
+        try:
+            deleted = bool((await self._collection.delete_one({"_id": key})).deleted_count)
+        finally:
+            if not deleted:
+                self._deleted.discard(key)
         self._remove(key)
-        return bool(done.deleted_count)
+        return deleted
 
     async def refresh(self, key: Key) -> Document | None:
         """Read one document from the database, and return it."""
         document = await self._collection.find_one({"_id": key})
         if document is not None:
             self._put(document)
+        else:
+            self._remove(key)
         return document
 
     async def reload(self) -> None:
@@ -156,7 +162,6 @@ class Table:
             self._changed(key)
 
     def _remove(self, key: Key) -> None:
-        self._deleted.add(key)
         if self._documents.pop(key, None) is not None:
             self._changed(key)
 

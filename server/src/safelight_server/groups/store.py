@@ -18,11 +18,6 @@ class GroupStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    @property
-    def version(self) -> int:
-        """Grows with every change of any group."""
-        return self._table.version
-
     def get(self, group_id: str) -> Group | None:
         """The group of this id."""
         document = self._table.get(group_id)

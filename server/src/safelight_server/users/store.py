@@ -7,6 +7,7 @@ from typing import Any
 from safelight_server.authz.roles import Role
 from safelight_server.db.databases import Document
 from safelight_server.db.replica import Table
+from safelight_server.errors import ConflictError
 from safelight_server.users.errors import UserExistsError
 from safelight_server.users.model import User
 
@@ -37,10 +38,11 @@ class UserStore:
         Raises:
             UserExistsError: somebody has this address
         """
-        if self.by_email(user.email):
-            raise UserExistsError(user.email)
         fields = {"name": user.name, "email": user.email, "role": user.role.value}
-        await self._table.insert({"_id": user.id, **fields, "created_at": user.created_at})
+        try:
+            await self._table.insert({"_id": user.id, **fields, "created_at": user.created_at})
+        except ConflictError:
+            raise UserExistsError(user.email) from None
 
     async def update(self, user_id: str, *, name: str | None = None, role: Role | None = None) -> User | None:
         """Change what is given; the user as it is now, or None."""
