@@ -18,7 +18,8 @@ async def mongo(websocket: WebSocket) -> None:
     """MongoDB's wire protocol; the API key comes as a bearer token, and is only looked at here."""
     container = websocket.app.state.container
     try:
-        ticket = await container.authenticator.authenticate(_bearer(websocket))
+        address = websocket.client.host if websocket.client else ""
+        ticket = await container.authenticator.authenticate(_bearer(websocket), address)
         container.gateway.admit(ticket)
         chosen = choose(websocket.scope["subprotocols"])
         if chosen is None:
