@@ -1,4 +1,4 @@
-"""One server and its people for all tests of a module."""
+"""One server and its people for all tests here."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from conftest import MongoDB
 from safelight.dropin.activation import activate
 from support.api_server import Person, RunningApi, api_in_process, api_settings
 from support.team import Worker, fiftyone_worker
+from support.two_users import Stage, two_users
 
 
 @pytest.hookimpl(trylast=True)
@@ -23,22 +24,29 @@ def pytest_configure() -> None:
         importlib.import_module("fiftyone")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(mongodb: MongoDB) -> Iterator[RunningApi]:
     """A server with a first admin."""
     with api_in_process(api_settings(mongodb.uri)) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(api: RunningApi) -> dict[str, Person]:
     """Somebody of each role that can use API keys."""
     others = {role: api.person(role) for role in ("MEMBER", "COLLABORATOR", "LABELER")}
     return {"ADMIN": api.admin, **others}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def worker(api: RunningApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     """A FiftyOne that is connected to the server."""
     with fiftyone_worker(api, tmp_path_factory.mktemp("worker") / "log") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def stage(api: RunningApi) -> Iterator[Stage]:
+    """Ada's secret, and Eve."""
+    with two_users(api) as made:
+        yield made

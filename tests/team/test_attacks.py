@@ -12,15 +12,8 @@ import pytest
 from bson import Int64, ObjectId
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
-from support.api_server import RunningApi
 from support.attacks import ATTACKS, Make, secret
-from support.two_users import MARKER, Stage, make_dataset, two_users
-
-
-@pytest.fixture(scope="module")
-def stage(api: RunningApi) -> Iterator[Stage]:
-    with two_users(api) as made:
-        yield made
+from support.two_users import MARKER, Stage, make_dataset
 
 
 @pytest.fixture(autouse=True)

@@ -11,14 +11,7 @@ import bson
 import pytest
 from bson import ObjectId
 
-from support.api_server import RunningApi
-from support.two_users import MARKER, Stage, decoded, message, two_users
-
-
-@pytest.fixture(scope="module")
-def stage(api: RunningApi) -> Iterator[Stage]:
-    with two_users(api) as made:
-        yield made
+from support.two_users import MARKER, Stage, decoded, message
 
 
 @pytest.fixture(autouse=True)
