@@ -54,9 +54,26 @@ def azure(root: str, names: list[str], target: Path) -> Callable[[], object]:
     return run
 
 
+def gcs(root: str, names: list[str], target: Path) -> Callable[[], object]:
+    from google.cloud.storage import Client
+
+    bucket = Client().bucket(root.partition("://")[2])
+    target.mkdir()
+
+    def get(name: str) -> None:
+        bucket.blob(name).download_to_filename(target / name)
+
+    def run() -> None:
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(get, names))
+
+    return run
+
+
 CONTENDERS: Final[dict[str, tuple[str, Prepare]]] = {
     "safelight": ("**Safelight** media cache", safelight),
     "azure": (f"azure-storage-blob `download_blob`, {THREADS} threads", azure),
+    "gcs": (f"google-cloud-storage `download_to_filename`, {THREADS} threads", gcs),
 }
 
 

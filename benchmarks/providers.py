@@ -19,6 +19,7 @@ from typing import Any, Final
 from benchmarks.place import Place
 from benchmarks.report import Table
 from support.azurite import ACCOUNT, KEY, azurite
+from support.gcs.emulator import emulator
 
 NUMBER: Final = 3000
 SIZE: Final = 100_000
@@ -54,7 +55,22 @@ def azure_server() -> Iterator[Filled]:
         yield Filled(f"az://{CONTAINER}", environment)
 
 
-SERVERS: Final[dict[str, Callable[[], Any]]] = {"azure": azure_server}
+@contextmanager
+def gcs_server() -> Iterator[Filled]:
+    """Google Cloud Storage, by fake-gcs-server."""
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud.storage import Client
+
+    with tempfile.TemporaryDirectory() as directory, emulator(Path(directory, "log")) as url:
+        client = Client("bench", AnonymousCredentials(), client_options={"api_endpoint": url})
+        bucket = client.create_bucket(CONTAINER)
+        with ThreadPoolExecutor(8) as pool:
+            names = (f"{i:05}.bin" for i in range(NUMBER))
+            list(pool.map(lambda name: bucket.blob(name).upload_from_string(os.urandom(SIZE)), names))
+        yield Filled(f"gs://{CONTAINER}", {"STORAGE_EMULATOR_HOST": url})
+
+
+SERVERS: Final[dict[str, Callable[[], Any]]] = {"azure": azure_server, "gcs": gcs_server}
 
 
 def measure(place: Place, rounds: int) -> list[Table]:
