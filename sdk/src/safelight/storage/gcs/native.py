@@ -12,10 +12,11 @@ from obstore.store import GCSStore as ObstoreGCS
 
 from safelight.errors import ConfigError
 from safelight.storage.gcs.session import Opened
+from safelight.storage.native_options import client_options, retry_config
 from safelight.storage.options import RetryOptions
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, GCSCredential, RetryConfig
+    from obstore.store import ClientConfig, GCSCredential
 
 #: obstore asks again when less than four minutes of this are left (measured): after half a minute.
 #: google-auth renews tokens that are good for less than 225 seconds, so none runs out in between.
@@ -69,7 +70,7 @@ def open_native(bucket: str, opened: Opened, retry: RetryOptions, payer: str | N
             bucket,
             base_url=opened.client.api_endpoint,
             client_options=_client_options(opened, retry, payer),
-            retry_config=_retry_config(retry),
+            retry_config=retry_config(retry),
             **identity,
         )
     except ValueError as error:
@@ -78,32 +79,16 @@ def open_native(bucket: str, opened: Opened, retry: RetryOptions, payer: str | N
 
 def _client_options(opened: Opened, retry: RetryOptions, payer: str | None) -> ClientConfig:
     endpoint = str(opened.client.api_endpoint)
+    network = opened.network()
+    bundle = network["verify"] if isinstance(network["verify"], str) else None
+    options = client_options(
+        endpoint,
+        retry,
+        proxy=network["proxies"].get(endpoint.partition(":")[0]),
+        ca_bundle=bundle if bundle and Path(bundle).is_file() else None,
+    )
     # What is stored compressed arrives as it is stored: its length and checksums are about those bytes.
     headers = {"accept-encoding": "gzip"}
     if payer := payer or getattr(opened.credentials, "quota_project_id", None):
         headers["x-goog-user-project"] = payer
-    options: ClientConfig = {
-        "allow_http": endpoint.startswith("http://"),
-        "connect_timeout": timedelta(seconds=retry.connect_timeout),
-        "read_timeout": timedelta(seconds=retry.read_timeout),
-        "timeout": timedelta(seconds=retry.total_timeout),
-        "default_headers": headers,
-    }
-    network = opened.network()
-    scheme = endpoint.partition(":")[0]
-    if proxy := network["proxies"].get(scheme):
-        options["proxy_url"] = proxy
-    if scheme == "https" and isinstance(network["verify"], str) and Path(network["verify"]).is_file():
-        options["root_certificate"] = Path(network["verify"]).read_bytes()
-    return options
-
-
-def _retry_config(retry: RetryOptions) -> RetryConfig:
-    return {
-        "max_retries": retry.attempts - 1,
-        "backoff": {
-            "init_backoff": timedelta(seconds=retry.first_delay),
-            "max_backoff": timedelta(seconds=retry.longest_delay),
-        },
-        "retry_timeout": timedelta(seconds=retry.total_timeout),
-    }
+    return options | {"default_headers": headers}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import Credentials, RefreshableCredentials
 from obstore.store import S3Store as ObstoreS3
 
 from safelight.errors import ConfigError
+from safelight.storage.native_options import client_options, retry_config
 from safelight.storage.options import RetryOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from obstore.store import ClientConfig, RetryConfig, S3Credential
+    from obstore.store import ClientConfig, S3Credential
 
 #: obstore asks again five minutes before this runs out; botocore refreshes ten minutes before its own end.
 _LEASE = timedelta(minutes=10)
@@ -78,7 +79,7 @@ def open_native(
         return ObstoreS3(
             bucket,
             client_options=_client_options(client, retry, ca_bundle),
-            retry_config=_retry_config(retry),
+            retry_config=retry_config(retry),
             **config,
         )
     except ValueError as error:
@@ -88,31 +89,11 @@ def open_native(
 def _client_options(client: S3Client, retry: RetryOptions, ca_bundle: str | None) -> ClientConfig:
     config = _config_of(client)
     endpoint = client.meta.endpoint_url
-    options: ClientConfig = {
-        "allow_http": endpoint.startswith("http://"),
-        "connect_timeout": timedelta(seconds=config.connect_timeout),
-        "read_timeout": timedelta(seconds=config.read_timeout),
-        "timeout": timedelta(seconds=retry.total_timeout),
-    }
-    scheme = endpoint.partition(":")[0]
-    proxy = (config.proxies or {}).get(scheme)
-    if proxy:
-        options["proxy_url"] = proxy
-    if ca_bundle and scheme == "https":
-        options["root_certificate"] = Path(ca_bundle).read_bytes()
-    return options
+    # The client's own limits, which extra_client_kwargs may have changed.
+    limits = replace(retry, connect_timeout=config.connect_timeout, read_timeout=config.read_timeout)
+    proxy = (config.proxies or {}).get(endpoint.partition(":")[0])
+    return client_options(endpoint, limits, proxy=proxy, ca_bundle=ca_bundle)
 
 
 def _config_of(client: S3Client) -> Any:
     return client.meta.config  # its attributes are made at run time
-
-
-def _retry_config(retry: RetryOptions) -> RetryConfig:
-    return {
-        "max_retries": retry.attempts - 1,
-        "backoff": {
-            "init_backoff": timedelta(seconds=retry.first_delay),
-            "max_backoff": timedelta(seconds=retry.longest_delay),
-        },
-        "retry_timeout": timedelta(seconds=retry.total_timeout),
-    }
