@@ -30,7 +30,7 @@ from support.sdk_rigs import RIGS, Services
 from support.stores import QUICK, Rig
 
 BODY = bytes(range(256)) * 1000
-PACKAGES = {"dbfs": "databricks", "volumes": "databricks", "azure": "azure", "oci": "oci"}
+PACKAGES = {"alipan": "alipan", "dbfs": "databricks", "volumes": "databricks", "azure": "azure", "oci": "oci"}
 
 #: Whose service tells an MD5 of the bytes.
 CHECKED = ["azure", "oci"]

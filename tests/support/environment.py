@@ -8,10 +8,13 @@ from typing import Final
 
 SCRUBBED_PREFIXES: Final = (
     "ALIBABA_",
+    "ALIPAN_",
     "AWS_",
     "AZURE_",
     "CLOUDSDK_",
+    "DATABRICKS_",
     "FIFTYONE_",
+    "FSSPEC_",
     "GCE_",
     "GCS_",
     "GOOGLE_",

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from safelight.storage.portal import Portal
+from support.alipan_rig import alipan_rig_at
+from support.alipan_server import alipan_drive
 from support.azurite import azurite
 from support.databricks_rig import dbfs_rig_at, volume_rig_at
 from support.databricks_server import databricks_workspace
@@ -24,6 +26,7 @@ class _RigMaker(Protocol):
 
 RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
     "azure": (azurite, azure_rig_at),
+    "alipan": (alipan_drive, alipan_rig_at),
     "dbfs": (databricks_workspace, dbfs_rig_at),
     "oci": (oci_server, oci_rig_at),
     "volumes": (databricks_workspace, volume_rig_at),

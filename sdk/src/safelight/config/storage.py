@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from safelight.config.alipan import AlipanEnvironment, alipan_options
 from safelight.config.azure import AzureEnvironment, azure_options
 from safelight.config.gcs import GCSEnvironment, gcs_options
 from safelight.config.media_cache import REQUESTS_PER_WORKER, MediaCacheConfig
@@ -24,6 +25,7 @@ _TABLES: Final = (
     GCSEnvironment,
     MinIOEnvironment,
     OCIEnvironment,
+    AlipanEnvironment,
 )
 
 
@@ -46,6 +48,7 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
         cache_control="" if config.upload_cache_control.strip() == "none" else config.upload_cache_control,
         oci=oci_options(config, environ),
         databricks=DatabricksOptions(client_kwargs=config.extra_client_kwargs.get("databricks", {})),
+        alipan=alipan_options(environ),
         fsspec=FsspecOptions(arguments=config.extra_client_kwargs),
         connections=max(StorageOptions().connections, config.num_workers * REQUESTS_PER_WORKER),
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from safelight.storage.addresses import Addresses, Place, addresses_of, azure_account_of, azure_endpoint_of
+from safelight.storage.alipan.options import AlipanOptions
 from safelight.storage.azure.options import AzureOptions
 from safelight.storage.databricks.options import DatabricksOptions
 from safelight.storage.fsspec.options import FsspecOptions
@@ -52,6 +53,7 @@ class StorageOptions:
         cache_control: Cache-Control header of uploaded objects; empty for none
         oci: Oracle Cloud Infrastructure Object Storage
         databricks: one workspace of Databricks
+        alipan: one drive of Alipan
         fsspec: every other scheme
         connections: most requests that one store has in flight at a time
     """
@@ -64,6 +66,7 @@ class StorageOptions:
     cache_control: str = "private, max-age=3600"
     oci: OCIOptions = field(default_factory=OCIOptions)
     databricks: DatabricksOptions = field(default_factory=DatabricksOptions)
+    alipan: AlipanOptions = field(default_factory=AlipanOptions)
     fsspec: FsspecOptions = field(default_factory=FsspecOptions)
     connections: int = 64
 

@@ -25,6 +25,7 @@ class Provider(Protocol):
 
 #: Where each provider's class is; imported with the first address that needs it.
 PROVIDERS = {
+    "alipan": "safelight.storage.alipan.provider:AlipanProvider",
     "azure": "safelight.storage.azure.provider:AzureProvider",
     "databricks": "safelight.storage.databricks.provider:DatabricksProvider",
     "fsspec": "safelight.storage.fsspec.provider:FsspecProvider",
