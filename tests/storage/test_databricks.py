@@ -35,7 +35,7 @@ PLANTED = "PLANTED-5ecret"
 
 @pytest.fixture
 def workspace(services: Services) -> Databricks:
-    server: Databricks = services.server("volumes")
+    server: Databricks = services.server("databricks-volumes")
     return server
 
 
@@ -119,7 +119,7 @@ def test_a_token_that_may_only_read(workspace: Databricks, reach: Callable[..., 
         reader.run(reader.store.put(uri, b"y"))
 
 
-@pytest.mark.parametrize("kind", ["volumes", "dbfs"])
+@pytest.mark.parametrize("kind", ["databricks-volumes", "databricks-dbfs"])
 def test_what_both_services_share(services: Services, portal: Portal, kind: str) -> None:
     rig = services.rig(kind, portal)
     uri = rig.fill("deep/er/a.jpg", b"x")
@@ -141,8 +141,8 @@ def test_what_both_services_share(services: Services, portal: Portal, kind: str)
 
 
 def test_dbfs_goes_in_blocks_and_leaves_no_halves(services: Services, portal: Portal) -> None:
-    rig = services.rig("dbfs", portal)
-    server: Databricks = services.server("dbfs")
+    rig = services.rig("databricks-dbfs", portal)
+    server: Databricks = services.server("databricks-dbfs")
     body = bytes(range(256)) * (10 << 10)
     rig.fill("big.bin", body)
     server.requests.clear()

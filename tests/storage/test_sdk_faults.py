@@ -26,11 +26,18 @@ from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight_server.quickstart.ports import find_free_port
 from support.naughty import Corrupt, Drip, HangUp, Lie, Naughty, Stall, Status, Truncate, naughty_proxy
-from support.sdk_rigs import RIGS, Services
+from support.sdk_rigs import RIGS, Services, under
 from support.stores import QUICK, Rig
 
 BODY = bytes(range(256)) * 1000
-PACKAGES = {"alipan": "alipan", "dbfs": "databricks", "volumes": "databricks", "azure": "azure", "oci": "oci"}
+#: The extra of each, and the package that it brings.
+PACKAGES = {
+    "alipan": ("alipan", "alipcs_py"),
+    "azure": ("azure", "azure"),
+    "databricks-dbfs": ("databricks", "databricks"),
+    "databricks-volumes": ("databricks", "databricks"),
+    "oci": ("oci", "oci"),
+}
 
 #: Whose service tells an MD5 of the bytes.
 CHECKED = ["azure", "oci"]
@@ -104,7 +111,7 @@ def test_a_drip_does_not_last_for_ever(behind: tuple[Rig, Naughty], portal: Port
     proxy.inject(Drip(0.1), method="GET")
     options = rig.registry.options
     impatient = replace(options, retry=replace(options.retry, attempts=1, total_timeout=1))
-    ours = replace(rig, registry=StoreRegistry(impatient))
+    ours = under(rig, impatient, proxy.url)
     with pytest.raises(StorageTimeoutError, match=r"photo\.jpg"):
         ours.run(transfer.download(ours.store, ours.uri("photo.jpg"), tmp_path / "t", impatient.retry))
     portal.run(ours.registry.close())
@@ -124,10 +131,11 @@ def test_missing_library_names_the_extra(
     kind: str, services: Services, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig = services.rig(kind, portal)
-    for module in [name for name in sys.modules if name.partition(".")[0] == PACKAGES[kind]]:
+    extra, package = PACKAGES[kind]
+    for module in [name for name in sys.modules if name.partition(".")[0] == package]:
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingExtraError, match=rf"fiftyone\[{PACKAGES[kind]}\]"):
-        rig.registry.store_for(rig.base)
+    with pytest.raises(MissingExtraError, match=rf"fiftyone\[{extra}\]"):
+        StoreRegistry(rig.registry.options).store_for(rig.base)
 
 
 def test_settings_and_addresses_import_no_sdk() -> None:

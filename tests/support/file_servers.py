@@ -29,6 +29,7 @@ class FileServer:
         folder: what it serves
         host_key: the line for `known_hosts`; empty where there is none
         other_host_key: that line with another key
+        authorized_keys: the file of keys that the user may log in with; not there at the start
     """
 
     scheme: str
@@ -36,20 +37,22 @@ class FileServer:
     folder: Path
     host_key: str = ""
     other_host_key: str = ""
+    authorized_keys: Path = Path()
 
 
 @contextmanager
 def sftp_server() -> Iterator[FileServer]:
     """SFTP for the time of a `with` block."""
-    with TemporaryDirectory(prefix="safelight-sftp-") as folder:
+    with TemporaryDirectory(prefix="safelight-sftp-") as folder, TemporaryDirectory() as keys:
         program = Path(__file__).with_name("sftp_program.py")
-        command = [sys.executable, str(program), folder, USER, PASSWORD]
+        authorized = Path(keys) / "authorized_keys"
+        command = [sys.executable, str(program), folder, USER, PASSWORD, str(authorized)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 port, _, key = str(process.stdout and process.stdout.readline()).strip().partition(" ")
                 other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
-                lines = [f"[127.0.0.1]:{port} {each.strip()}\n" for each in (key, other)]
-                yield FileServer("sftp", int(port), Path(folder), *lines)
+                known, wrong = (f"[127.0.0.1]:{port} {each.strip()}\n" for each in (key, other))
+                yield FileServer("sftp", int(port), Path(folder), known, wrong, authorized)
             finally:
                 process.kill()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from safelight.storage.options import StorageOptions
 from safelight.storage.portal import Portal
-from support.alipan_rig import alipan_rig_at
+from safelight.storage.registry import StoreRegistry
+from support.alipan_rig import alipan_rig_at, redirected
 from support.alipan_server import alipan_drive
 from support.azurite import azurite
 from support.databricks_rig import dbfs_rig_at, volume_rig_at
@@ -27,9 +29,9 @@ class _RigMaker(Protocol):
 RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
     "azure": (azurite, azure_rig_at),
     "alipan": (alipan_drive, alipan_rig_at),
-    "dbfs": (databricks_workspace, dbfs_rig_at),
+    "databricks-dbfs": (databricks_workspace, dbfs_rig_at),
     "oci": (oci_server, oci_rig_at),
-    "volumes": (databricks_workspace, volume_rig_at),
+    "databricks-volumes": (databricks_workspace, volume_rig_at),
 }
 
 #: Through fsspec: no HTTP, so that no proxy can stand in front of them.
@@ -39,6 +41,12 @@ FILE_RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]
     "ftp": (ftp_server, file_rig_at),
 }
 ALL: Final = {**RIGS, **FILE_RIGS}
+
+
+def under(rig: Rig, options: StorageOptions, endpoint: str) -> Rig:
+    """The same place under other options; the caller closes its registry."""
+    ours = replace(rig, registry=StoreRegistry(options))
+    return redirected(ours, endpoint) if rig.name == "alipan" else ours
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 import asyncssh
 
 
-async def serve(folder: str, user: str, password: str) -> None:
+async def serve(folder: str, user: str, password: str, authorized_keys: str) -> None:
     """Serve until the process is ended."""
     key = asyncssh.generate_private_key("ssh-ed25519")
 
     class Server(asyncssh.SSHServer):
+        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+            self._conn = conn
+
+        def begin_auth(self, username: str) -> bool:
+            if Path(authorized_keys).exists():
+                self._conn.set_authorized_keys(authorized_keys)
+            return True
+
         def password_auth_supported(self) -> bool:
             return True
 

@@ -93,4 +93,5 @@ class AlipanSession:
 def _refuse_strangers(response: Response, **_: Any) -> None:
     """Alipan tells errors in JSON, which alipcs-py reads whatever the status; others end here."""
     if not response.ok and "json" not in response.headers.get("Content-Type", ""):
+        response.close()
         raise HTTPError(response=response)
