@@ -49,7 +49,7 @@ def _of_body(forward: Forward, forbidden: str) -> Iterator[str]:
 
 def _of_account(forward: Forward) -> Iterator[str]:
     name, target = next(iter(forward.body.items()))
-    stages = {key for key, _ in _items(forward.body)}
+    stages = {key for key, _ in _items(forward.body.get("pipeline"))} if name == "aggregate" else set()
     if forward.account is Account.READ and (name in _ROW_WRITES or stages & _WRITING_STAGES):
         yield f"{name} with the account that reads"
     if forward.account is Account.WRITE and str(target).startswith(_SAMPLES) and not stages & _WRITING_STAGES:
