@@ -14,6 +14,16 @@ from support.s3_server import S3Server
 
 _FILE = "/path/to/gcp-credentials.json"
 _BUCKET = "streaming-bucket"
+_SHOW = """<<'END'
+import sys
+import fiftyone as fo
+
+dataset = fo.Dataset()
+dataset.add_sample(fo.Sample(filepath=sys.argv[1]))
+dataset.download_media()
+print(open(dataset.first().local_path).read(), dataset.first().filepath)
+END
+"""
 
 
 @pytest.fixture
@@ -38,6 +48,13 @@ def test_a_file(gcs: GCSPlace, address: str, tmp_path: Path) -> None:
     said = run_in_shell(f"{script}\nsafelight storage whoami {address}", environment)
     assert "GOOGLE_APPLICATION_CREDENTIALS - chosen" in said
     assert "service account key" in said
+
+
+def test_a_dataset(gcs: GCSPlace, address: str, tmp_path: Path) -> None:
+    script = credentials_recipe("gcs-file", {_FILE: gcs.credentials_file()})
+    environment = where(tmp_path, gcs.front.url) | {"FIFTYONE_MEDIA_CACHE_DIR": str(tmp_path / "cache")}
+    said = run_in_shell(f"{script}\npython - {address} {_SHOW}", environment)
+    assert f"picture {address}" in said
 
 
 def test_the_media_cache_config(gcs: GCSPlace, address: str, tmp_path: Path) -> None:
