@@ -192,3 +192,13 @@ def test_a_query_that_selects_content_does() -> None:
 
 def test_a_password_in_an_address_is_not_in_the_path() -> None:
     assert "secret" not in LAYOUT.relative(Addresses().parse("https://user:secret@h/a.jpg"))
+
+
+def test_the_password_of_a_file_server_is_in_no_path() -> None:
+    layout = Layout("/media")
+    paths = {
+        layout.path_of(ObjectURI("fsspec", f"{who}host:22", "a.jpg", "", "sftp"))
+        for who in ("", "me:secret@", "you:secret@", "me:other@")
+    }
+    assert len(paths) == 4, "users may see different files"
+    assert not [path for path in paths if "secret" in path or "me:" in path]

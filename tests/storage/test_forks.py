@@ -20,6 +20,7 @@ from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from support.s3_server import S3Server
+from support.sdk_rigs import Services
 from support.stores import Rig, account, options_for
 
 CHILD_SECONDS = 40
@@ -109,6 +110,18 @@ def test_children_read_web_addresses_and_files(http_rig: Rig, local_rig: Rig, tm
             return (tmp_path / "t").read_bytes()
 
         assert in_forked_child(read) == b"read in a child"
+
+
+@pytest.mark.parametrize("kind", ["oci", "databricks-volumes", "databricks-dbfs", "sftp", "ftp"])
+def test_children_use_what_is_behind_an_sdk(
+    services: Services, portal: Portal, kind: str, tmp_path: Path
+) -> None:
+    rig = services.rig(kind, portal)
+    uri = rig.fill("parent.jpg", b"parent")
+    for _ in range(2):
+        assert in_forked_child(lambda: use_everything(rig, tmp_path)) == EXPECTED
+        assert rig.run(rig.store.head(uri)).size == 6, "the parent goes on as before"
+    portal.run(rig.registry.close())
 
 
 def _worker(address: str) -> bytes:

@@ -132,7 +132,7 @@ def test_missing_library_names_the_extra(
 ) -> None:
     rig = services.rig(kind, portal)
     extra, package = PACKAGES[kind]
-    for module in [name for name in sys.modules if name.partition(".")[0] == package]:
+    for module in [package, *(name for name in sys.modules if name.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=rf"fiftyone\[{extra}\]"):
         StoreRegistry(rig.registry.options).store_for(rig.base)

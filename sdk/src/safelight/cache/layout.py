@@ -84,7 +84,10 @@ def _bucket_directory(provider: str, endpoint: str, bucket: str, folds_case: boo
     parts = [provider]
     if endpoint:
         parts.append(_netloc_name("endpoint", endpoint.removeprefix("https://"), folds_case))
-    if bucket:
+    if provider == "fsspec" and "@" in bucket:
+        # A user, and maybe a password: no name on disk may show it.
+        parts.append(_encode("bucket", bucket.rpartition("@")[2], bucket, "", folds_case))
+    elif bucket:
         parts.append(_bucket_name(bucket, folds_case))
     return "/".join(parts)
 
