@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from safelight.errors import StorageError, StoreUnavailableError
+from safelight.errors import StoreUnavailableError
 from safelight.storage.azure.errors import translating
 from safelight.storage.azure.session import AzureSession
 from safelight.storage.options import RetryOptions
@@ -35,10 +35,8 @@ class Calls:
 
     async def service(self, uri: ObjectURI) -> BlobServiceClient:
         """The account's client; an error about the account is told as one about `uri`, which needed it."""
-        try:
+        with translating(uri):
             return await self._threads.run(self._session.service)
-        except StorageError as error:
-            raise type(error)(error.reason, uri.public_text) from None
 
     async def run(self, uri: ObjectURI, call: Callable[[], T], *, writing: bool = False) -> T:
         """Call until it succeeds, fails for good, or the tries are used up.

@@ -94,11 +94,13 @@ _TRANSPORT: Final[tuple[tuple[tuple[type[Exception], ...], type[StorageError], s
 
 @contextmanager
 def translating(uri: ObjectURI, *, writing: bool = False) -> Iterator[None]:
-    """Raise `StorageError`s about `uri` instead of azure-core's exceptions."""
+    """Raise `StorageError`s about `uri` instead of azure-core's exceptions and of errors of the account."""
     try:
         yield
     except AzureError as error:
         raise translate(error, uri, writing=writing) from None
+    except StorageError as error:
+        raise type(error)(error.reason, error.uri or uri.public_text) from None
 
 
 def translate(error: AzureError, uri: ObjectURI, *, writing: bool = False) -> StorageError:

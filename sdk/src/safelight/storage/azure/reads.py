@@ -63,6 +63,10 @@ class BlobReads:
         """Open a blob for the calling thread, with one try (`BlockingReads`)."""
         return ArrivingReader(*self._opened(uri, self._request("GET", uri, {})))
 
+    def close(self) -> None:
+        """Close idle connections."""
+        self._client.close()
+
     async def _retrying(self, call: Callable[[], T]) -> T:
         return await retrying(self._retry, lambda: self._threads.run(call), _TRANSIENT)
 

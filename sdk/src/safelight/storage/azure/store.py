@@ -102,6 +102,7 @@ class AzureStore:
         return info.md5 is not None
 
     async def close(self) -> None:
+        self._reads.close()
         await self._threads.run(self._session.close)
 
 
