@@ -23,6 +23,7 @@ class RoughNetwork:
         stalled: nothing goes through while it is set
         bytes_per_s: most that goes through each way of a connection, if set
         delay_s: how long each piece is on its way
+        idle_s: a connection is cut when nothing came from one side for so long, as proxies do
         asked: as an HTTP proxy: the targets that clients asked for
     """
 
@@ -31,6 +32,7 @@ class RoughNetwork:
     stalled: bool = False
     bytes_per_s: float | None = None
     delay_s: float = 0.0
+    idle_s: float | None = None
     is_proxy: bool = False
     asked: list[str] = field(default_factory=list)
     port: int = 0
@@ -93,7 +95,7 @@ class RoughNetwork:
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: list[int] | None
     ) -> None:
-        while data := await reader.read(_PIECE):
+        while data := await asyncio.wait_for(reader.read(_PIECE), self.idle_s):
             while self.stalled:  # noqa: ASYNC110 - set by another thread
                 await asyncio.sleep(0.02)
             await asyncio.sleep(self.delay_s + (len(data) / self.bytes_per_s if self.bytes_per_s else 0))
