@@ -10,6 +10,7 @@ from bson import Binary, Code, ObjectId
 from safelight.wire.documents import Documents, encode
 from safelight_server.authz.arguments import COMMANDS
 from safelight_server.authz.decision import Deny, Forward
+from safelight_server.authz.levels import Level
 from safelight_server.authz.names import Kind, parse_collection
 from safelight_server.authz.policy import decide
 from safelight_server.authz.request import Request
@@ -292,3 +293,10 @@ def test_a_pipeline_is_encoded_again() -> None:
     assert isinstance(decision, Forward)
     assert decision.body["pipeline"] == [stage]
     assert type(decision.body["pipeline"][0]) is dict
+
+
+@pytest.mark.parametrize("argument", ["limit", "skip", "batchSize", "singleBatch", "maxTimeMS"])
+def test_plain_arguments_hold_no_documents(argument: str) -> None:
+    world = World()
+    command = {"find": f"samples.{world.dataset(ada=Level.MANAGE)}", argument: [{"$function": {}}]}
+    assert isinstance(world.judge(somebody(Role.MEMBER), command), Deny)

@@ -38,7 +38,7 @@ def _of_body(forward: Forward, forbidden: str) -> Iterator[str]:
         yield f"{name} of a dataset that it cannot see"
     if name not in _WITHOUT_TARGET and not isinstance(target, (str, int)):
         yield f"{name} of {target!r}"
-    for key, value in _items(forward.body):
+    for key, value in _items({**forward.body, "comment": None}):
         if key in _JAVASCRIPT:
             yield f"JavaScript: {key}"
         if key in _TARGETS and forbidden in str(value):

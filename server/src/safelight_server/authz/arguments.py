@@ -16,6 +16,15 @@ GENERIC: Final = words("comment maxTimeMS readConcern writeConcern")
 """What drivers add to any command; not `$audit`, `$impersonatedUsers`, `collectionUUID` and the like."""
 
 
+_PLAIN: Final = words(
+    "allowDiskUse authorizedCollections batchSize bypassDocumentValidation limit maxTimeMS nameOnly new"
+    " noCursorTimeout ordered remove scale singleBatch skip upsert"
+)
+"""Arguments that are no documents: nobody looks for operators in them."""
+
+_PLAIN_TYPES: Final = (bool, int, float)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command.
@@ -91,6 +100,8 @@ def checked(request: Request, database: str) -> Command:
             "database", f"{request.name!r} is not allowed on the database {request.database!r}."
         )
     for argument in request.body:
+        if argument in _PLAIN and not isinstance(request.body[argument], _PLAIN_TYPES):
+            raise malformed(f"{argument!r} that is neither a number nor a boolean")
         if argument != request.name and argument not in command.arguments and argument not in GENERIC:
             raise DeniedError(
                 "argument",
