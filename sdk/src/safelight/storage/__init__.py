@@ -16,7 +16,11 @@ A provider is a package with the same modules as `s3`:
     sdk         everything that obstore cannot do, and everything in forked children
     describe    metadata as `ObjectInfo`
     cors        CORS rules in the provider's form
+    provider    instead of `store`, where importing that needs an extra: `registry.PROVIDERS` names its class
     errors      the SDK's exceptions in the words of `safelight.errors`
+
+Where the SDK is the only plane and its calls block (Oracle, Databricks, Alipan, fsspec), `store` holds a
+`blocking.BlockingPlane`; `folders` lists what has folders by any prefix, as an object store would.
 
 How the environment and the config file become its options is `safelight.config.<provider>`; how its addresses
 are written stands in `addresses`; its rig joins the contract suite in `tests/storage/conftest.py`.

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar, cast
 
-from safelight.errors import ObjectNotFoundError
+from safelight.errors import ObjectNotFoundError, StorageError
 from safelight.storage.base import (
     BlockingReads,
     CorsRule,
@@ -274,6 +274,22 @@ class ArrivingFile(io.RawIOBase):
 
 def _next_page(pages: Iterator[Page]) -> Page | None:
     return next(pages, None)
+
+
+@contextmanager
+def about(uri: ObjectURI) -> Iterator[None]:
+    """Tell an error about an account as one about the object that needed it."""
+    try:
+        yield
+    except StorageError as error:
+        raise type(error)(error.reason, error.uri or uri.public_text) from None
+
+
+def copy_through(plane: BlockingPlane, source: ObjectURI, target: ObjectURI) -> None:
+    """Copy by reading and writing, for a plane that `reaches` nothing."""
+    info, body = plane.open(source)
+    with BodyFile(body).reader() as file:
+        plane.put(target, file, PutOptions(content_type=info.content_type))
 
 
 def each_deleted(delete: Callable[[ObjectURI], object], uris: Sequence[ObjectURI]) -> None:

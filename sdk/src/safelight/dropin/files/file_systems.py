@@ -56,7 +56,9 @@ def split_prefix(path: str) -> tuple[str, str]:
 def get_bucket_name(path: str) -> str:
     """The bucket or container of an address, or the host of an http one."""
     uri = _parse(path)
-    return uri.bucket.partition("://")[2] if uri.provider == "http" else uri.bucket
+    if uri.provider in {"http", "fsspec"}:
+        return uri.bucket.rpartition("://")[2].rpartition("@")[2]  # without a user and a password
+    return uri.bucket
 
 
 def listing_buckets(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,14 +18,13 @@ from safelight.errors import (
     ObjectExistsError,
     ObjectNotFoundError,
     RangeNotSatisfiableError,
-    StorageError,
     UnsupportedOperationError,
 )
 from safelight.storage.alipan.encryption import PlainBody, prepared
 from safelight.storage.alipan.errors import translating
 from safelight.storage.alipan.session import AlipanSession
 from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions
-from safelight.storage.blocking import BodyFile, each_deleted
+from safelight.storage.blocking import about, copy_through, each_deleted
 from safelight.storage.folders import Entry, pages_below
 from safelight.storage.http.body import ArrivingBody, Body
 from safelight.storage.options import StorageOptions
@@ -143,9 +142,7 @@ class AlipanPlane:
         return False  # Alipan copies into a folder under the old name only
 
     def copy(self, source: ObjectURI, target: ObjectURI) -> None:
-        _, body = self.open(source)
-        with BodyFile(body).reader() as file:
-            self.put(target, file, PutOptions())
+        copy_through(self, source, target)
 
     def sign(self, uri: ObjectURI, method: str, expires: timedelta) -> str:
         raise UnsupportedOperationError(
@@ -198,13 +195,10 @@ class AlipanPlane:
 
     def _run(self, uri: ObjectURI, call: Callable[[Any], T]) -> T:
         def attempt() -> T:
-            with translating(uri):
+            with about(uri), translating(uri):
                 return call(self._session.client())
 
-        try:
-            return retrying_blocking(self._retry, attempt)
-        except StorageError as error:
-            raise type(error)(error.reason, error.uri or uri.public_text) from None
+        return retrying_blocking(self._retry, attempt)
 
 
 def _list(folder: str, marker: str, client: Any) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from safelight.errors import InvalidURIError, StorageError
+from safelight.errors import InvalidURIError
 from safelight.storage.base import ObjectInfo, PutOptions
+from safelight.storage.blocking import about
 from safelight.storage.databricks.errors import translating
 from safelight.storage.databricks.session import DatabricksSession
 from safelight.storage.folders import Entry
@@ -53,11 +54,8 @@ class Calls:
 
     def once(self, uri: ObjectURI, call: Callable[[Any], T]) -> T:
         """As `run`, for what cannot be sent again."""
-        try:
-            with translating(uri):
-                return call(self._session.client())
-        except StorageError as error:
-            raise type(error)(error.reason, error.uri or uri.public_text) from None
+        with about(uri), translating(uri):
+            return call(self._session.client())
 
 
 def path_of(uri: ObjectURI) -> str:

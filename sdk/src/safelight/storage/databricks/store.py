@@ -8,7 +8,7 @@ from typing import BinaryIO, NoReturn
 
 from safelight.errors import ObjectChangedError, UnsupportedOperationError
 from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions
-from safelight.storage.blocking import BodyFile, each_deleted
+from safelight.storage.blocking import copy_through, each_deleted
 from safelight.storage.databricks.dbfs import DbfsFiles
 from safelight.storage.databricks.files import Calls, WorkspaceFiles
 from safelight.storage.databricks.session import DatabricksSession
@@ -62,9 +62,7 @@ class DatabricksPlane:
         return False  # a workspace moves files, but copies none
 
     def copy(self, source: ObjectURI, target: ObjectURI) -> None:
-        _, body = self.open(source)
-        with BodyFile(body).reader() as file:
-            self.put(target, file, PutOptions())
+        copy_through(self, source, target)
 
     def sign(self, uri: ObjectURI, method: str, expires: timedelta) -> str:
         raise UnsupportedOperationError(

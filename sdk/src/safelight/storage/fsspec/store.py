@@ -25,7 +25,7 @@ from safelight.errors import (
     UnsupportedOperationError,
 )
 from safelight.storage.base import Candidate, CorsRule, Identity, ObjectInfo, Page, PutOptions
-from safelight.storage.blocking import BodyFile, each_deleted
+from safelight.storage.blocking import copy_through, each_deleted
 from safelight.storage.folders import Entry, pages_below
 from safelight.storage.fsspec.body import FileBody
 from safelight.storage.fsspec.errors import translating
@@ -171,12 +171,7 @@ class FsspecPlane:
 
     def copy(self, source: ObjectURI, target: ObjectURI) -> None:
         with self._copying:
-            self._copy(source, target)
-
-    def _copy(self, source: ObjectURI, target: ObjectURI) -> None:
-        info, body = self.open(source)
-        with BodyFile(body).reader() as file:
-            self.put(target, file, PutOptions(content_type=info.content_type))
+            copy_through(self, source, target)
 
     def sign(self, uri: ObjectURI, method: str, expires: timedelta) -> str:
         if method != "GET":

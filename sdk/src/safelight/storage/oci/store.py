@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any, BinaryIO, NoReturn, TypeVar
+from typing import Any, BinaryIO, NoReturn
 
 from safelight.errors import IntegrityError, InvalidURIError, StorageError, UnsupportedOperationError
 from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions
-from safelight.storage.blocking import each_deleted
+from safelight.storage.blocking import about, each_deleted
 from safelight.storage.content import content_headers
 from safelight.storage.http.body import ArrivingBody
 from safelight.storage.oci.describe import describe_listed, describe_response
@@ -20,8 +20,6 @@ from safelight.storage.oci.session import OCISession
 from safelight.storage.options import StorageOptions
 from safelight.storage.retry import retrying_blocking
 from safelight.storage.uri import ObjectURI
-
-T = TypeVar("T")
 
 _PART = 8 << 20
 _PAGE = 1000
@@ -59,7 +57,7 @@ class OCIPlane:
     ) -> tuple[bytes, ObjectInfo]:
         def read() -> tuple[bytes, ObjectInfo]:
             wanted = {"range": f"bytes={start}-{start + length - 1}"} | ({"if_match": etag} if etag else {})
-            with translating(uri):
+            with about(uri), translating(uri):
                 response = self._session.client().get_object(*self._object(uri), **wanted)
             body = ArrivingBody(uri, response.data.raw, self._retry.total_timeout, decode=False)
             info = describe_response(uri, response.headers)
@@ -199,17 +197,10 @@ class OCIPlane:
 
     def _call(self, uri: ObjectURI, operation: str, *args: Any, writing: bool = False, **kwargs: Any) -> Any:
         def attempt() -> Any:
-            with translating(uri, writing=writing):
+            with about(uri), translating(uri, writing=writing):
                 return getattr(self._session.client(), operation)(*args, **kwargs)
 
-        return self._told(uri, lambda: retrying_blocking(self._retry, attempt))
-
-    def _told(self, uri: ObjectURI, call: Callable[[], T]) -> T:
-        """An error about the account is told as one about the object that needed it."""
-        try:
-            return call()
-        except StorageError as error:
-            raise type(error)(error.reason, error.uri or uri.public_text) from None
+        return retrying_blocking(self._retry, attempt)
 
     def _place(self, uri: ObjectURI) -> tuple[str, str]:
         bucket, _, namespace = uri.bucket.partition("@")
@@ -217,10 +208,10 @@ class OCIPlane:
             return namespace, bucket
 
         def ask() -> str:
-            with translating(uri):
+            with about(uri), translating(uri):
                 return self._session.namespace()
 
-        return self._told(uri, lambda: retrying_blocking(self._retry, ask)), bucket
+        return retrying_blocking(self._retry, ask), bucket
 
     def _object(self, uri: ObjectURI) -> tuple[str, str, str]:
         if not uri.key:
