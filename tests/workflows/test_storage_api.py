@@ -31,6 +31,7 @@ def test_every_address_has_a_file_system(cloud: Cloud) -> None:
     assert fos.split_prefix("s3://b/k") == ("s3://", "b/k")
     assert fos.split_prefix("/local") == ("", "/local")
     assert fos.get_bucket_name("s3://b/k") == "b"
+    assert fos.get_bucket_name("sftp://me:password@host:22/k") == "host:22"
     assert fos.get_bucket_name("/local") == ""
 
 
