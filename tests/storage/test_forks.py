@@ -73,6 +73,10 @@ def test_child_of_a_parent_that_used_the_store(cloud: Rig, tmp_path: Path) -> No
     for _ in range(2):
         assert in_forked_child(lambda: use_everything(cloud, tmp_path)) == EXPECTED
         assert cloud.run(cloud.store.head(uri)).size == 6, "the parent goes on as before"
+
+
+def test_obstore_is_of_no_use_to_children_of_a_parent_that_used_it(s3_rig: Rig) -> None:
+    s3_rig.fill("parent.jpg", b"parent")
     assert not in_forked_child(forks.native_usable)
     assert forks.native_usable()
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient
 
 _PAGE: Final = 1000
-_BATCH: Final = 256
-"""Most requests of one batch ("Blob Batch" in Azure's documentation)."""
+_BATCH: Final = 64
+"""Requests of one batch; "Blob Batch" allows 256, but whoever waits for its answer has a time limit."""
 _POLL_SECONDS: Final = 0.05
 
 
