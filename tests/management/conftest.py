@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from conftest import MongoDB
 from safelight import runtime
-from safelight.dropin.activation import activate
 from safelight.storage.credentials import Secret
 from support.api_server import Person, RunningApi, api_in_process, api_settings
+from support.importing import import_upstream
 
 Acting = Callable[[Person], None]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Import upstream with Safelight in it. Deprecations inside upstream are not ours to mend."""
-    activate()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        importlib.import_module("fiftyone")
+    """Before any test module here imports upstream."""
+    import_upstream()
 
 
 @pytest.fixture(scope="module")

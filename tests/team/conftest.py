@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Iterator
 
 import pytest
 
 from conftest import MongoDB
-from safelight.dropin.activation import activate
 from support.api_server import Person, RunningApi, api_in_process, api_settings
+from support.importing import import_upstream
 from support.team import Worker, fiftyone_worker
 from support.two_users import Stage, two_users
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Import upstream with Safelight in it. Deprecations inside upstream are not ours to mend."""
-    activate()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        importlib.import_module("fiftyone")
+    """Before any test module here imports upstream."""
+    import_upstream()
 
 
 @pytest.fixture(scope="session")

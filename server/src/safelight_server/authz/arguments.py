@@ -33,19 +33,15 @@ class Command:
         arguments: its own, beside the one that carries its name
         sequence: the argument that may come as a document sequence
         admin: whether it is sent to the database `admin`
-        collection: the argument that names the collection, where it is not the command's own
     """
 
     arguments: frozenset[str]
     sequence: str | None = None
     admin: bool = False
-    collection: str | None = None
 
 
-def _command(
-    arguments: str = "", *, sequence: str | None = None, admin: bool = False, collection: str | None = None
-) -> Command:
-    return Command(words(arguments), sequence, admin, collection)
+def _command(arguments: str = "", *, sequence: str | None = None, admin: bool = False) -> Command:
+    return Command(words(arguments), sequence, admin)
 
 
 _WRITES: Final = "ordered bypassDocumentValidation let"
@@ -71,7 +67,7 @@ COMMANDS: Final = {
     "dropIndexes": _command("index"),
     "collMod": _command("index"),
     "drop": _command(),
-    "getMore": _command("collection batchSize", collection="collection"),
+    "getMore": _command("collection batchSize"),
     "killCursors": _command("cursors"),
     "ping": _command(admin=True),
     "buildInfo": _command(admin=True),

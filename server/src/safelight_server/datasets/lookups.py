@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from bson import ObjectId, decode
@@ -47,13 +48,16 @@ class Lookups:
         return await self._shared["datasets"].find_one({"_id": dataset_id}, {"_id": 1}) is not None
 
     async def file(self, file_id: ObjectId) -> FileFact:
-        """What is known about a GridFS file."""
-        runs = self._shared["runs"].find({"results": file_id}, {"_dataset_id": 1})
-        datasets = frozenset([run["_dataset_id"] async for run in runs])
-        record = await self._files.find_one({"_id": file_id})
-        head = await self._shared["fs.files"].find_one({"_id": file_id}, {"_id": 1})
-        chunk = head or await self._shared["fs.chunks"].find_one({"files_id": file_id}, {"_id": 1})
-        return FileFact(datasets, record["created_by"] if record else None, chunk is not None)
+        """What is known about a GridFS file: as many questions for one that is there as for one that is not."""
+        runs, record, head, chunk = await asyncio.gather(
+            self._shared["runs"].find({"results": file_id}, {"_dataset_id": 1}).to_list(None),
+            self._files.find_one({"_id": file_id}),
+            self._shared["fs.files"].find_one({"_id": file_id}, {"_id": 1}),
+            self._shared["fs.chunks"].find_one({"files_id": file_id}, {"_id": 1}),
+        )
+        creator = record["created_by"] if record else None
+        datasets = frozenset(run["_dataset_id"] for run in runs)
+        return FileFact(datasets, creator, head is not None or chunk is not None)
 
     async def rows(self, collection: str, field: str, query: bytes) -> frozenset[Any]:
         """The dataset ids of the rows of a shared collection that match.
