@@ -48,7 +48,7 @@ class Lookups:
         return await self._shared["datasets"].find_one({"_id": dataset_id}, {"_id": 1}) is not None
 
     async def file(self, file_id: ObjectId) -> FileFact:
-        """What is known about a GridFS file: as many questions for one that is there as for one that is not."""
+        """What is known about a GridFS file; one that is there takes as many questions as one that is not."""
         runs, record, head, chunk = await asyncio.gather(
             self._shared["runs"].find({"results": file_id}, {"_dataset_id": 1}).to_list(None),
             self._files.find_one({"_id": file_id}),
