@@ -60,7 +60,7 @@ class Portal:
             self._lock, self._loop, self._pid = threading.Lock(), None, os.getpid()
         with self._lock:
             if self._loop is None:
-                self._loop = _new_event_loop()
+                self._loop = new_event_loop()
                 self._thread = threading.Thread(
                     target=self._loop.run_forever, name="safelight-portal", daemon=True
                 )
@@ -68,7 +68,7 @@ class Portal:
             return self._loop
 
 
-def _new_event_loop() -> asyncio.AbstractEventLoop:
+def new_event_loop() -> asyncio.AbstractEventLoop:
     """uvloop's, where there is one: a tenth less time for a download of many small objects."""
     try:
         import uvloop

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 from safelight.errors import ApiUnavailableError, WireProtocolError
+from safelight.storage.portal import new_event_loop
 from safelight.tunnel.listener import Listener, LoopbackListener, UnixListener
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.relay import relay
@@ -43,7 +44,7 @@ class Tunnel:
     def __init__(self, options: TunnelOptions, kind: type[Listener] = _KIND) -> None:
         self.options = options
         self._pid = os.getpid()
-        self._loop = _new_event_loop()
+        self._loop = new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="safelight-tunnel", daemon=True)
         self._listener = kind(lambda reader, writer: relay(options, reader, writer))
         self._switch_interval = sys.getswitchinterval()
@@ -109,11 +110,3 @@ async def _greet(transport: Transport) -> dict[str, Any]:
         for message in buffer.feed(data):
             return messages.parse(message).command()
     raise WireProtocolError("the server closed the connection instead of answering")
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # Windows
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()

@@ -98,6 +98,7 @@ class Gateway:
         finally:
             channel.close()
             self._by_principal[principal] -= 1
+            self._by_principal += Counter()  # forgets whoever has none
             metrics.CONNECTIONS.dec()
             await runner.close()
 

@@ -23,8 +23,6 @@ _NAMES: Final = {
 _TRY_AGAIN: Final = 10107
 """The driver raises `AutoReconnect` for it, and retries what can be retried."""
 
-_NOT_RETRIED: Final = frozenset({"getMore"})
-
 
 def error(code: int, message: str, labels: tuple[str, ...] = ()) -> dict[str, Any]:
     """An error reply."""
