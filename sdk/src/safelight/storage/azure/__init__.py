@@ -6,5 +6,6 @@
     chain            `DefaultAzureCredential`, and what came of each of its sources
 
 The reads go neither through obstore, which keeps Content-MD5 and Azure's error codes to itself and cannot
-carry every blob's name, nor through azure-storage-blob, which needs five times the processor's time for each.
+carry every blob's name, nor through azure-storage-blob, which takes more than three times as much of the
+processor for each.
 """
