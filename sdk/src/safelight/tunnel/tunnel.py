@@ -7,6 +7,8 @@ import os
 import sys
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from safelight.errors import ApiUnavailableError, WireProtocolError
@@ -27,6 +29,9 @@ _SWITCH_INTERVAL_S: Final = 0.0005
 _IDLE_MS: Final = 45_000
 """When the driver closes a connection that it does not use: before proxies do, without telling."""
 
+_CLOSING_S: Final = 5.0
+"""How long whoever closes a tunnel waits; what is left of it then is a thread that nobody waits for."""
+
 _KIND: Final[type[Listener]] = LoopbackListener if sys.platform == "win32" else UnixListener
 
 
@@ -45,9 +50,10 @@ class Tunnel:
         self.options = options
         self._pid = os.getpid()
         self._loop = new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="safelight-tunnel", daemon=True)
+        self._thread = threading.Thread(target=self._carry, name="safelight-tunnel", daemon=True)
         self._listener = kind(lambda reader, writer: relay(options, reader, writer))
         self._switch_interval = sys.getswitchinterval()
+        self._closed = False
         self.uri = ""
         """The address for pymongo, motor, mongoengine, mongosh."""
         self.database: str | None = None
@@ -76,7 +82,7 @@ class Tunnel:
 
     def close(self) -> None:
         """Cut every connection, and leave nothing behind. Nothing happens in a forked child."""
-        if not self.belongs_to_this_process or self._loop.is_closed():
+        if not self.belongs_to_this_process or self._closed:
             return
         sys.setswitchinterval(self._switch_interval)
         self._stop_loop()
@@ -95,11 +101,20 @@ class Tunnel:
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
+    def _carry(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            # Here, because uvloop waits for what a network that stands still never gives back.
+            self._loop.close()
+
     def _stop_loop(self) -> None:
-        self._run(self._listener.close())
+        self._closed = True
+        closing = asyncio.run_coroutine_threadsafe(self._listener.close(), self._loop)
+        with suppress(FutureTimeoutError):
+            closing.result(_CLOSING_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(_CLOSING_S)
 
 
 async def _greet(transport: Transport) -> dict[str, Any]:
