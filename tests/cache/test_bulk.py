@@ -102,8 +102,10 @@ def test_an_interrupt_does_not_wait_for_a_store_that_is_silent(rig: CacheRig, na
     naughty.behave()
     for worker in workers:
         worker.join()
-    assert rig.media_files() == {}
-    assert cache.download(uris).downloaded == 20
+    # A request that was sent late may have been answered after all.
+    assert not [name for name in rig.media_files() if ".safelight-" in name]
+    report = cache.download(uris)
+    assert (report.done, report.failures) == (20, {})
 
 
 def test_an_exception_of_the_progress_callback_ends_the_job(rig: CacheRig) -> None:

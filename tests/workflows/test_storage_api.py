@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 import urllib.request
@@ -35,10 +36,13 @@ def test_every_address_has_a_file_system(cloud: Cloud) -> None:
     assert fos.get_bucket_name("/local") == ""
 
 
-def test_buckets_are_not_taken_for_local_directories() -> None:
+def test_buckets_are_those_of_the_store(cloud: Cloud) -> None:
     assert "tmp" in fos.list_buckets(fos.FileSystem.LOCAL)
-    with pytest.raises(NotImplementedError, match="S3"):
-        fos.list_buckets(fos.FileSystem.S3)
+    bucket = fos.get_bucket_name(cloud.url("a"))
+    assert bucket in fos.list_buckets(fos.FileSystem.S3)
+    assert f"s3://{bucket}" in fos.list_buckets(fos.FileSystem.S3, abs_paths=True)
+    with pytest.raises(io.UnsupportedOperation, match="name one"):
+        fos.list_buckets(fos.FileSystem.HTTP)
     assert fos.list_available_file_systems() == [fos.FileSystem.LOCAL]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +22,8 @@ class Stores(Protocol):
     def parse(self, text: str) -> ObjectURI: ...
 
     def store_for(self, uri: ObjectURI) -> ObjectStore: ...
+
+    async def buckets(self, provider: str) -> Sequence[ObjectURI]: ...
 
 
 class Runner(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from safelight.errors import BucketNotFoundError, ObjectNotFoundError
@@ -18,7 +18,7 @@ from safelight.files.access import Access
 from safelight.files.globbing import Glob
 from safelight.files.listing import LARGEST_LISTING, Names
 from safelight.storage.base import ObjectInfo
-from safelight.storage.uri import is_remote
+from safelight.storage.uri import ObjectURI, is_remote
 
 
 class Entry(NamedTuple):
@@ -40,6 +40,15 @@ class Queries(Access):
         """
         store, uri = self._store_for(path)
         return self._portal.run(store.head(uri))
+
+    def buckets(self, provider: str) -> Sequence[ObjectURI]:
+        """List the buckets of a provider's account.
+
+        Raises:
+            UnsupportedOperationError: the provider cannot
+            StorageError: as the store says
+        """
+        return self._portal.run(self._stores.buckets(provider))
 
     def size(self, path: str) -> int:
         """A file's length in bytes.

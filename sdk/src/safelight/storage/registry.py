@@ -6,8 +6,10 @@ import asyncio
 import importlib
 import os
 import threading
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, cast
 
+from safelight.errors import UnsupportedOperationError
 from safelight.storage.base import ObjectStore, PutOptions
 from safelight.storage.options import StorageOptions
 from safelight.storage.threads import Threads
@@ -21,6 +23,17 @@ class Provider(Protocol):
 
     def open(self, uri: ObjectURI) -> ObjectStore:
         """Make the store of `uri.place`; it connects with its first request."""
+
+
+class BucketLister(Protocol):
+    """What a `Provider` may offer besides."""
+
+    async def buckets(self) -> Sequence[ObjectURI]:
+        """The buckets of the account that is used where an address names no other, in order of their names.
+
+        Raises:
+            As `ObjectStore.head`
+        """
 
 
 #: Where each provider's class is; imported with the first address that needs it.
@@ -84,16 +97,31 @@ class StoreRegistry:
         Raises:
             MissingExtraError: the provider's library is not installed
         """
-        if self._pool.pid != os.getpid():
-            _inherited.append(self._pool)
-            self._pool = _Pool(self.options)
-        pool = self._pool
+        pool = self._own_pool()
         store = pool.stores.get(uri.place)
         if store is None:
             provider = pool.provider(uri.provider, self.options)
             with pool.lock:
                 store = pool.stores.get(uri.place) or pool.stores.setdefault(uri.place, provider.open(uri))
         return store
+
+    async def buckets(self, provider: str) -> Sequence[ObjectURI]:
+        """As `BucketLister.buckets`, of a provider by its name.
+
+        Raises:
+            UnsupportedOperationError: its buckets cannot be listed
+            MissingExtraError: its library is not installed
+        """
+        lister = self._own_pool().provider(provider, self.options)
+        if not hasattr(lister, "buckets"):
+            raise UnsupportedOperationError("its buckets cannot be listed: name one", provider)
+        return await cast(BucketLister, lister).buckets()
+
+    def _own_pool(self) -> _Pool:
+        if self._pool.pid != os.getpid():
+            _inherited.append(self._pool)
+            self._pool = _Pool(self.options)
+        return self._pool
 
     async def close(self) -> None:
         """Let go of every store; the next `store_for` makes new ones."""

@@ -25,6 +25,7 @@ _MEMBERS: Final = {
     "oci": "OCI",
     "s3": "S3",
 }
+_PROVIDERS: Final = {member: provider for provider, member in _MEMBERS.items()}
 
 
 def extend_file_system(original: Any) -> Any:
@@ -66,9 +67,10 @@ def listing_buckets(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def list_buckets(fs: Any, abs_paths: bool = False) -> Any:
-        if fs.value != "local":
-            raise NotImplementedError(f"the buckets of {fs.name} cannot be listed yet: name one")
-        return original(fs, abs_paths=abs_paths)
+        if fs.value == "local":
+            return original(fs, abs_paths=abs_paths)
+        buckets = get_files().buckets(_PROVIDERS[fs.name])
+        return [uri.root if abs_paths else uri.bucket for uri in buckets]
 
     return list_buckets
 

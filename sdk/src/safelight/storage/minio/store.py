@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from safelight.errors import ConfigError
 from safelight.storage.options import StorageOptions
+from safelight.storage.s3.buckets import list_buckets
 from safelight.storage.s3.options import S3Options
 from safelight.storage.s3.session import S3Session
 from safelight.storage.s3.store import S3Store
@@ -33,3 +35,9 @@ class MinIOProvider:
 
     def open(self, uri: ObjectURI) -> S3Store:
         return S3Store(uri, self._session, self._options, self._threads)
+
+    async def buckets(self) -> Sequence[ObjectURI]:
+        endpoint = (self._options.s3.account.endpoint_url or "").rstrip("/")
+        server = ObjectURI("minio", "", "", endpoint=endpoint)
+        names = await self._threads.run(list_buckets, self._session, server)
+        return [ObjectURI("minio", name, "", endpoint=endpoint) for name in names]

@@ -22,6 +22,7 @@ from safelight.storage.forks import native_usable
 from safelight.storage.native import NativePlane, is_plain
 from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
+from safelight.storage.s3.buckets import list_buckets
 from safelight.storage.s3.describe import describe_native
 from safelight.storage.s3.errors import translating
 from safelight.storage.s3.native import open_native
@@ -193,6 +194,13 @@ class S3Provider:
 
     def open(self, uri: ObjectURI) -> S3Store:
         """Make the store of `uri`'s bucket; no request is sent yet."""
-        account = self._options.s3.account_of(uri.bucket)
-        session = self._sessions.setdefault(account, S3Session(self._options, account))
+        session = self._session_of(self._options.s3.account_of(uri.bucket))
         return S3Store(uri, session, self._options, self._threads)
+
+    async def buckets(self) -> Sequence[ObjectURI]:
+        session = self._session_of(self._options.s3.account)
+        names = await self._threads.run(list_buckets, session, ObjectURI("s3", "", ""))
+        return [ObjectURI("s3", name, "") for name in names]
+
+    def _session_of(self, account: S3Account) -> S3Session:
+        return self._sessions.setdefault(account, S3Session(self._options, account))
