@@ -68,7 +68,7 @@ format: $(DEVELOPMENT) ## Let ruff format and repair what it can
 
 bench: $(DEVELOPMENT) ## Ours against the best peers, in one run (minutes)
 	$(INSTALL) --group bench
-	$(BIN)/python -m benchmarks
+	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 constraints: $(MEMBERS) ## Pin the newest versions that fit together, for every supported Python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
