@@ -14,7 +14,7 @@ from safelight.dropin.packaging.wheel import Wheel
 from safelight.dropin.sources import WheelSource
 from support.wheels import download_wheel
 
-COMPANIONS = ("voxel51-eta", "fiftyone-brain")
+COMPANIONS = ("voxel51-eta", "fiftyone-brain", "mongoengine")
 """The other distributions that have seams: each upstream names the versions it goes with."""
 
 

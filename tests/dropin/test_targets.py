@@ -46,7 +46,7 @@ def test_patches_are_described(patch: Patch) -> None:
 def test_targets_are_described(patch: Patch, target: Target | Deferral) -> None:
     assert target.why
     assert "\n" not in target.why
-    assert target.module.partition(".")[0] in {"fiftyone", "eta", "pypcd4"}
+    assert target.module.partition(".")[0] in {"fiftyone", "eta", "mongoengine", "pypcd4"}
     for bound in filter(None, (target.since, target.until)):
         versions.Release.parse(bound)
     if target.signature is not None:

@@ -40,6 +40,8 @@ _NOUNS: Final[tuple[str, ...]] = (
     "api_connection",
     "services",
     "user_agent",
+    "dereferencing",
+    "reloading",
     "imports",
 )
 

@@ -1,0 +1,89 @@
+"""Plain values of a document attached to it, so that changes to them are noticed.
+
+This is what `mongoengine.dereference.DeReference` leaves behind when there is nothing to dereference.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from bson import ObjectId
+from mongoengine import EmbeddedDocument
+from mongoengine.base import BaseDict, BaseDocument, BaseList
+from mongoengine.fields import ReferenceField
+
+_PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None), ObjectId, datetime, date})
+_SPECIAL_KEYS: Final = frozenset({"_ref", "_cls"})
+
+
+def attach(instance: Any, name: str, values: Any) -> Any:
+    """A tracked list or dictionary with the values of field `name` of a document.
+
+    Args:
+        instance: the document
+        name: of the field
+        values: its value
+
+    Returns:
+        None when it takes more than looking: the values are left as they are then
+    """
+    if not values:
+        # Of course there is nothing in it; only what is attached already may stay.
+        return values if type(values) is BaseList or type(values) is BaseDict else None
+    if not isinstance(instance, BaseDocument) or not instance or _is_reference(instance._fields.get(name)):
+        return None
+    if type(values) is BaseList or type(values) is list:
+        return _attach_list(instance, name, values)
+    if (type(values) is BaseDict or type(values) is dict) and _is_plain_dict(values):
+        return BaseDict(values, instance, name)
+    return None
+
+
+def _is_reference(field: Any) -> bool:
+    while hasattr(field, "field"):
+        field = field.field
+    return isinstance(field, ReferenceField)
+
+
+def _is_plain_dict(values: dict[str, Any]) -> bool:
+    return _SPECIAL_KEYS.isdisjoint(values) and _PLAIN.issuperset(map(type, values.values()))
+
+
+def _attach_list(instance: Any, name: str, values: list[Any]) -> Any:
+    items = list.copy(values)  # iterating a BaseList runs Python code for each element
+    if not _PLAIN.issuperset(map(type, items)):
+        parts: list[tuple[dict[str, Any], str, Any]] = []
+        for index, item in enumerate(items):
+            if type(item) in _PLAIN:
+                continue
+            if not isinstance(item, EmbeddedDocument):
+                return None
+            data = item._data  # noqa: SLF001 - what mongoengine itself works on
+            for field in item._fields:
+                value = data.get(field)
+                if type(value) not in _PLAIN:
+                    part = _attach_part(instance, f"{name}.{index}.{field}", value)
+                    if part is None:
+                        return None
+                    parts.append((data, field, part))
+        for data, field, part in parts:
+            data[field] = part
+    return BaseList(items, instance, name)
+
+
+def _attach_part(instance: Any, path: str, value: Any) -> Any:
+    """A list or a dictionary inside of an embedded document that is an element of the list."""
+    kind = type(value)
+    if isinstance(value, EmbeddedDocument):
+        return value  # its own lists are attached when they are read
+    if kind is BaseList or kind is list:
+        if not value:
+            return value if kind is BaseList else BaseList(value, instance, path)
+        items = list.copy(value)
+        return BaseList(items, instance, path) if _PLAIN.issuperset(map(type, items)) else None
+    if kind is BaseDict or kind is dict:
+        if not value:
+            return value if kind is BaseDict else BaseDict(value, instance, path)
+        return BaseDict(value, instance, path) if _is_plain_dict(value) else None
+    return None
