@@ -92,7 +92,7 @@ def test_it_stops_without_cutting_off_a_command_and_logs_json(settings: Settings
             )
             database[name].insert_many([{"n": number} for number in range(1000)])
             slow: list[dict[str, Any]] = [
-                {"$project": {"k": {"$range": [0, 1500]}}},
+                {"$project": {"k": {"$range": [0, 12_000]}}},
                 {"$unwind": "$k"},
                 {"$group": {"_id": None, "total": {"$sum": "$k"}}},
             ]
@@ -103,7 +103,7 @@ def test_it_stops_without_cutting_off_a_command_and_logs_json(settings: Settings
             assert not answers
             process.send_signal(signal.SIGTERM)
             command.join(60)
-            assert answers == [{"_id": None, "total": 1000 * sum(range(1500))}]
+            assert answers == [{"_id": None, "total": 1000 * sum(range(12_000))}]
         assert process.wait(30) == 0
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     assert any("RELAY_URI" in line["message"] and line["level"] == "warning" for line in lines)

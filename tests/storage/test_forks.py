@@ -20,7 +20,7 @@ from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from support.s3_server import S3Server
-from support.sdk_rigs import Services
+from support.sdk_rigs import Services, in_a_child
 from support.stores import Rig, account, options_for
 
 CHILD_SECONDS = 40
@@ -83,7 +83,7 @@ def test_obstore_is_of_no_use_to_children_of_a_parent_that_used_it(s3_rig: Rig) 
 
 def test_children_use_every_kind_of_store(writable: Rig, tmp_path: Path) -> None:
     uri = writable.fill("parent.jpg", b"parent")
-    assert in_forked_child(lambda: use_everything(writable, tmp_path)) == EXPECTED
+    assert in_forked_child(lambda: use_everything(in_a_child(writable), tmp_path)) == EXPECTED
     assert writable.run(writable.store.head(uri)).size == 6, "the parent goes on as before"
 
 
