@@ -56,14 +56,20 @@ async def _carry(
     try:
         await asyncio.wait({inwards, outwards}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (inwards, outwards):
-            task.cancel()
-        results = await asyncio.gather(inwards, outwards, return_exceptions=True)
-        with suppress(ConnectionClosed):
-            await transport.close()
-        for result in results:
+        await _end((inwards, outwards), transport)
+
+
+async def _end(tasks: tuple[asyncio.Task[None], ...], transport: Transport) -> None:
+    """End both directions and the WebSocket, also when this is cancelled meanwhile."""
+    for task in tasks:
+        task.cancel()
+    try:
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
                 logger.debug("a connection ended: %r", result)
+    finally:
+        with suppress(ConnectionClosed):
+            await transport.close()
 
 
 async def _outwards(first: bytes, reader: asyncio.StreamReader, transport: Transport) -> None:

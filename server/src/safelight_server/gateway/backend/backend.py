@@ -10,7 +10,12 @@ from typing import Final
 from safelight.errors import WireProtocolError
 from safelight.wire.scan import find_int
 from safelight_server.authz.decision import Account
-from safelight_server.gateway.backend.errors import NO_LONGER_PRIMARY, LinkLostError, NoPrimaryError
+from safelight_server.gateway.backend.errors import (
+    NO_LONGER_PRIMARY,
+    NOT_WRITABLE_PRIMARY,
+    LinkLostError,
+    NoPrimaryError,
+)
 from safelight_server.gateway.backend.link import Link
 from safelight_server.gateway.backend.pool import LinkPool
 from safelight_server.gateway.backend.primary import RETRY_S, Primary, PrimaryFinder
@@ -48,22 +53,30 @@ class Backend:
     async def exchange(self, account: Account, message: bytes) -> bytearray:
         """Run a command and return the whole reply, whatever it says.
 
+        A member that has stepped down may call itself the primary for a moment longer. What it refused for
+        not being one was not executed: it is sent again, since a driver tries again only once.
+
         Raises:
             LinkLostError: nobody knows whether it was executed
             NoPrimaryError: it was not: there was no primary for as long as we wait
             BackendSetupError: it was not: MongoDB does not let us in
         """
-        primary, link = await self._take(account)
-        try:
-            reply = await link.exchange(message)
-        except LinkLostError:
-            self._give_up(primary)
-            raise
-        finally:
-            self._pools[account].put(primary, link)
-        if _is_no_longer_primary(reply):
-            self._give_up(primary)
-        return reply
+        deadline = time.monotonic() + self._hold_s
+        while True:
+            primary, link = await self._take(account)
+            try:
+                reply = await link.exchange(message)
+            except LinkLostError:
+                self._give_up(primary)
+                raise
+            finally:
+                self._pools[account].put(primary, link)
+            code = _error_code(reply)
+            if code in NO_LONGER_PRIMARY:
+                self._give_up(primary)
+            if code != NOT_WRITABLE_PRIMARY or time.monotonic() > deadline:
+                return reply
+            await asyncio.sleep(RETRY_S)
 
     async def send(self, account: Account, message: bytes) -> None:
         """Run a command that has no reply; raises what `exchange` raises."""
@@ -97,12 +110,12 @@ class Backend:
             pool.clear()
 
 
-def _is_no_longer_primary(reply: bytearray) -> bool:
+def _error_code(reply: bytearray) -> int | None:
+    """The code of a command that failed."""
     if len(reply) > _SHORT:
-        return False
+        return None
     try:
-        return find_int(reply, "ok", start=BODY_OFFSET) == 0 and (
-            find_int(reply, "code", start=BODY_OFFSET) in NO_LONGER_PRIMARY
-        )
+        failed = find_int(reply, "ok", start=BODY_OFFSET) == 0
+        return find_int(reply, "code", start=BODY_OFFSET) if failed else None
     except WireProtocolError:
-        return False
+        return None
