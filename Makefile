@@ -1,5 +1,5 @@
 # Everything a developer runs. `make` alone lists it.
-# A machine needs Python 3.11 or later with venv, git and make; `make test` also Node.js and, once, root for ffmpeg.
+# A machine needs Python 3.11 or later with venv, git and make; `make test` also Node.js and, once, root for ffmpeg and Chromium.
 
 PYTHON ?= python3
 VENV   := .venv
