@@ -22,7 +22,11 @@ from mongoengine.dereference import DeReference
 from safelight.dropin.documents import prefetch
 from safelight.dropin.documents.attaching import attach
 
-pytestmark = pytest.mark.filterwarnings("ignore:No uuidRepresentation:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:No uuidRepresentation:DeprecationWarning"),
+    # Sorted behind every test that shares upstream's connection: these take it away to count its commands.
+    pytest.mark.soak,
+]
 
 DATABASE = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 
