@@ -54,6 +54,16 @@ def test_files_in_use_stay_whatever_is_needed(rig: CacheRig) -> None:
     assert all(Path(path).exists() for path in paths)
 
 
+def test_an_update_of_a_file_in_use_does_not_make_it_idle(rig: CacheRig) -> None:
+    used, *others = rig.put_many(12, size=10_000)
+    cache = rig.cache(size_bytes=60_000, grace_seconds=60.0)
+    path = Path(cache.get_local_path(used))
+    rig.put("photo-0000.jpg", b"new")
+    assert cache.download([used], update=True).downloaded == 1
+    cache.download(others)
+    assert path.read_bytes() == b"new"
+
+
 def test_pinned_files_stay_in_every_process(rig: CacheRig) -> None:
     uris = rig.put_many(12, size=10_000)
     cache = rig.cache(size_bytes=50_000, grace_seconds=0.0)

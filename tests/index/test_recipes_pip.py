@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from support.index_rig import NEWEST, Rig
+from support.index_rig import BUILDS, NEWEST, Rig
 from support.package_tools import Sandbox
 
 pytestmark = pytest.mark.e2e
@@ -23,6 +23,32 @@ def test_the_bare_address_installs_ours_and_public_dependencies(rig: Rig, pip: S
     pip.run_well(rig.recipe("pip"))
     assert pip.installed().items() >= {"fiftyone": NEWEST, "leafpkg": "1.0"}.items()
     assert pip.origin() == "private"
+
+
+@pytest.mark.parametrize(
+    "form", ["https://${TOKEN}@HOST/simple/", "https://${TOKEN}:@HOST/simple", "https://x:${TOKEN}@HOST"]
+)
+def test_every_form_of_the_address_is_understood(rig: Rig, pip: Sandbox, form: str) -> None:
+    pip.run_well(f"pip install --index-url {form.replace('HOST', rig.host)} fiftyone")
+    assert pip.installed().items() >= {"fiftyone": NEWEST, "leafpkg": "1.0"}.items()
+
+
+def test_versions_are_listed_and_files_downloaded(rig: Rig, pip: Sandbox) -> None:
+    index = f"--index-url https://${{TOKEN}}@{rig.host} fiftyone"
+    listed = pip.run_well(f"pip index versions {index}")
+    assert f"Available versions: {', '.join(reversed(BUILDS))}" in listed
+    pip.run_well(f"pip download --no-deps --dest files {index}")
+    assert [file.name for file in (pip.directory / "files").iterdir()] == [
+        f"fiftyone-{NEWEST}-py3-none-any.whl"
+    ]
+
+
+def test_a_lock_holds_the_full_version_and_no_token(rig: Rig, sandbox: Sandbox) -> None:
+    sandbox.make_environment("pip")
+    sandbox.run_well(f"pip lock --index-url https://${{TOKEN}}@{rig.host} fiftyone==1.22.1")
+    lock = (sandbox.directory / "pylock.toml").read_text()
+    assert f'version = "{NEWEST}"' in lock
+    assert rig.token not in lock
 
 
 def test_a_pinned_upgrade_replaces_stock_of_the_same_version(rig: Rig, pip: Sandbox) -> None:

@@ -81,6 +81,36 @@ def test_the_source_with_credentials_from_the_environment(rig: Rig, project: San
     check_ours(rig, project)
 
 
+@pytest.mark.parametrize("age", [AGES["2"], AGES["1.4"]])
+def test_the_password_may_be_left_out_of_the_environment(rig: Rig, project: Sandbox, age: Age) -> None:
+    (username, _) = rig.recipe("poetry-environment").splitlines()
+    project.run_well(f"{username}\n{rig.recipe('poetry-add')}")
+    check_ours(rig, project)
+
+
+def test_a_wheel_is_named_by_its_address(rig: Rig, project: Sandbox, age: Age) -> None:
+    address = rig.recipe("requirements-wheel").partition(" @ ")[2].strip()
+    project.run_well(f"poetry add {address}")
+    assert (project.origin(), project.installed()["fiftyone"]) == ("private", "1.22.1")
+
+
+@pytest.mark.parametrize("credentials", ["${TOKEN}@", "${TOKEN}:@"])
+def test_a_token_in_the_address_of_the_source_gets_into_the_lock_as_the_guide_says(
+    rig: Rig, project: Sandbox, age: Age, credentials: str
+) -> None:
+    source = rig.recipe(age.source).replace("https://", f"https://{credentials}")
+    project.run_well(f"poetry source remove fiftyone-enterprise\n{source}\n{rig.recipe('poetry-add')}")
+    assert project.origin() == "private"
+    assert rig.token in (project.directory / "poetry.lock").read_text()
+
+
+def test_without_its_source_fiftyone_is_the_public_one_as_the_guide_warns(
+    rig: Rig, project: Sandbox, age: Age
+) -> None:
+    project.run_well(rig.recipe(age.credentials) + "poetry add fiftyone")
+    assert project.origin() == "malicious"
+
+
 @pytest.mark.parametrize("age", [AGES["1.8"]])
 def test_poetry_1_8_drops_an_empty_password_as_the_guide_says(rig: Rig, project: Sandbox, age: Age) -> None:
     output = project.run_badly(rig.recipe("poetry-credentials") + rig.recipe("poetry-add"))

@@ -31,6 +31,41 @@ def test_an_environment_gets_ours_and_public_dependencies(rig: Rig, uv: Sandbox)
     assert uv.origin() == "private"
 
 
+@pytest.mark.parametrize(
+    "form", ["https://${TOKEN}@HOST/simple/", "https://${TOKEN}:@HOST/simple", "https://x:${TOKEN}@HOST"]
+)
+def test_every_form_of_the_address_is_understood(rig: Rig, uv: Sandbox, form: str) -> None:
+    uv.run_well(f"uv pip install --default-index {form.replace('HOST', rig.host)} fiftyone")
+    assert uv.installed().items() >= {"fiftyone": NEWEST, "leafpkg": "1.0"}.items()
+
+
+def test_a_netrc_keeps_the_token_out_of_commands(rig: Rig, uv: Sandbox) -> None:
+    netrc = rig.recipe("pip-netrc").splitlines()[0]
+    uv.run_well(f"{netrc}\nuv pip install --default-index https://{rig.host} fiftyone")
+    assert uv.origin() == "private"
+
+
+@pytest.mark.parametrize("plus", ["+", "%2B"])
+def test_a_certain_build_is_named_with_or_without_escapes(rig: Rig, uv: Sandbox, plus: str) -> None:
+    url = f"https://${{TOKEN}}@{rig.host}/packages/fiftyone-1.22.1{plus}safelight.2-py3-none-any.whl"
+    uv.run_well(f"uv pip install --no-deps {url}")
+    assert uv.installed()["fiftyone"] == "1.22.1+safelight.2"
+
+
+def test_compiling_with_the_address_writes_the_token_as_the_guide_says(rig: Rig, uv: Sandbox) -> None:
+    compiling = f"echo fiftyone | uv pip compile - --default-index https://${{TOKEN}}@{rig.host}"
+    assert rig.token not in uv.run_well(compiling)
+    assert rig.token in uv.run_well(f"{compiling} --emit-index-url")
+
+
+def test_the_unsafe_strategy_takes_the_malicious_one_as_the_guide_says(rig: Rig, uv: Sandbox) -> None:
+    index = f"--default-index ${{PUBLIC}} --index https://${{TOKEN}}@{rig.host}"
+    uv.run_well(f"uv pip install {index} fiftyone")
+    assert uv.origin() == "private"
+    uv.run_well(f"uv pip install --reinstall --index-strategy unsafe-best-match {index} fiftyone")
+    assert uv.origin() == "malicious"
+
+
 def test_a_requirements_file_takes_the_token_from_the_environment(rig: Rig, uv: Sandbox) -> None:
     (uv.directory / "requirements.txt").write_text(rig.recipe("requirements"))
     uv.run_well("uv pip install -r requirements.txt")

@@ -8,7 +8,7 @@ from safelight_index.tokens.directory import TokenDirectory
 
 
 class Mirror:
-    """The tokens and the catalogue of one state directory, in memory.
+    """The tokens and the catalogue of one state directory, in memory from the beginning.
 
     `refresh` costs microseconds when nothing changed, so that a revoked token, a published file or a yank is
     seen by the next request of every process, whoever made the change.
@@ -18,6 +18,7 @@ class Mirror:
         self.catalogue = Catalogue()
         self.tokens = TokenDirectory()
         self._feed = ChangeFeed(database)
+        self.refresh()
 
     def refresh(self) -> None:
         """Take in what changed since the last call.

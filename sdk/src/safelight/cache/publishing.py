@@ -78,7 +78,8 @@ class Publisher:
         """
         write_mark(temporary, Mark(info.size, info.etag, info.md5))
         now = time.time()
-        accessed = now if in_use else now - self._unused_seconds
+        # A file that is replaced may have been handed out just now: who has its path must find the new one.
+        accessed = now if in_use else max(now - self._unused_seconds, _last_access(path))
         os.utime(temporary, (accessed, now))
         self._tree.publish(temporary, path)
         return self._space.enter(Entry(self._tree.name_of(path), info.size, accessed, info.etag, info.md5))
@@ -91,3 +92,10 @@ class Publisher:
         if error.errno in _FULL:
             reason += "; free space there, or choose another FIFTYONE_MEDIA_CACHE_DIR"
         return (DiskError if error.errno in _REFUSED else CacheError)(reason)
+
+
+def _last_access(path: str) -> float:
+    try:
+        return os.stat(path).st_atime
+    except OSError:
+        return 0.0

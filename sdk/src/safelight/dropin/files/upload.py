@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from safelight.dropin.files.dispatch import get_files
 from safelight.dropin.files.progress import ProgressOption, file_progress
+from safelight.dropin.files.scenes import Shipment, plan
 from safelight.files.listing import one_snapshot
 from safelight.storage.uri import is_remote
 
@@ -27,14 +30,16 @@ def upload_media(  # noqa: PLR0917 - the public signature
     """Copy the media of a collection into one directory, which may be remote, as may be the media.
 
     Names are kept; files from different directories that have the same name get a number behind it, in the
-    order of the samples, so that the same call names them alike again.
+    order of the samples, so that the same call names them alike again. 3D scenes take their assets along,
+    and refer to them by relative paths at the new place.
 
     Args:
         sample_collection: a dataset or view; of a grouped one all slices
         remote_dir: where to, e.g. `s3://bucket/images`
         rel_dir: a directory to strip from each path: what remains of it is kept below `remote_dir`
         media_field: the field with the paths
-        update_filepaths: whether to write the new paths to that field, except those of files that failed
+        update_filepaths: whether to write the new paths to that field, except those of files that failed, or
+            scenes of which an asset failed
         cache: whether the media cache gets the files too, so that they need not be downloaded again: True or
             `"copy"` copies them, `"move"` moves the local originals there
         overwrite: whether to replace files that exist in `remote_dir`; by default they are left alone, count
@@ -54,17 +59,20 @@ def upload_media(  # noqa: PLR0917 - the public signature
     field = sample_collection._parse_media_field(media_field)[0]  # noqa: SLF001 - upstream has no public name for it
     samples = _all_slices(sample_collection)
     values = samples.values(field)
-    targets = _targets(values, remote_dir, rel_dir)
-    wanted = targets if overwrite else _absent(targets)
-    failed = _copy(wanted, skip_failures=skip_failures, progress=progress)
-    if cache:
-        # Only what was sent just now is known to be what the store has.
-        sent = {source: target for source, target in wanted.items() if source not in failed}
-        _enter_cache(sent, "move" if cache == "move" else "copy")
+    with TemporaryDirectory(prefix="safelight-scenes-") as staging:
+        shipments = plan(dict.fromkeys(_flatten(values)), _placing(remote_dir, rel_dir), Path(staging))
+        wanted = shipments if overwrite else _absent(shipments)
+        failed = _copy(wanted, skip_failures=skip_failures, progress=progress)
+        if cache:
+            # Only what was sent just now is known to be what the store has.
+            sent = [shipment for shipment in wanted if shipment.source not in failed]
+            _enter_cache(sent, "move" if cache == "move" else "copy")
     if update_filepaths:
-        arrived = {source: target for source, target in targets.items() if source not in failed}
-        samples.set_values(field, _replace(values, arrived))
-    new_paths: list[Any] = _replace(values, targets)
+        arrived = [
+            shipment for shipment in shipments if failed.isdisjoint([shipment.source, *shipment.needs])
+        ]
+        samples.set_values(field, _replace(values, _targets(arrived)))
+    new_paths: list[Any] = _replace(values, _targets(shipments))
     return new_paths
 
 
@@ -74,35 +82,42 @@ def _all_slices(collection: Any) -> Any:
     return collection.select_group_slices(_allow_mixed=True)
 
 
-def _targets(values: list[Any], remote_dir: str, rel_dir: str | None) -> dict[str, str]:
+def _placing(remote_dir: str, rel_dir: str | None) -> Callable[[str], str]:
     from fiftyone.core.utils import UniqueFilenameMaker
 
     names = UniqueFilenameMaker(output_dir=remote_dir, rel_dir=rel_dir, ignore_existing=True)
-    return {source: names.get_output_path(source) for source in dict.fromkeys(_flatten(values))}
+    place: Callable[[str], str] = names.get_output_path
+    return place
 
 
-def _absent(targets: Mapping[str, str]) -> dict[str, str]:
+def _targets(shipments: Iterable[Shipment]) -> dict[str, str]:
+    return {shipment.source: shipment.target for shipment in shipments}
+
+
+def _absent(shipments: Iterable[Shipment]) -> list[Shipment]:
     files = get_files()
     with one_snapshot():
-        return {source: target for source, target in targets.items() if not files.isfile(target)}
+        return [shipment for shipment in shipments if not files.isfile(shipment.target)]
 
 
-def _copy(
-    wanted: Mapping[str, str], *, skip_failures: bool, progress: ProgressOption
-) -> Mapping[str, Exception]:
+def _copy(wanted: Sequence[Shipment], *, skip_failures: bool, progress: ProgressOption) -> set[str]:
+    """Send files. Returns the sources of those that failed."""
+    contents = [shipment.content for shipment in wanted]
+    targets = [shipment.target for shipment in wanted]
     with file_progress(len(wanted), progress) as step:
-        return get_files().copy_files(
-            list(wanted), list(wanted.values()), skip_failures=skip_failures, progress=step
-        )
+        failures = get_files().copy_files(contents, targets, skip_failures=skip_failures, progress=step)
+    return {shipment.source for shipment in wanted if shipment.content in failures}
 
 
-def _enter_cache(arrived: Mapping[str, str], method: CacheMethod) -> None:
+def _enter_cache(sent: Iterable[Shipment], method: CacheMethod) -> None:
     from safelight.runtime import get_runtime
 
     cache = get_runtime().cache
-    for source, target in arrived.items():
-        if is_remote(target) and not is_remote(source):
-            cache.add(target, source, method=method)
+    for shipment in sent:
+        if is_remote(shipment.target) and not is_remote(shipment.content):
+            cache.add(shipment.target, shipment.content, method=method)
+            if method == "move" and not is_remote(shipment.source):
+                Path(shipment.source).unlink(missing_ok=True)  # of a scene with new references
 
 
 def _flatten(values: Any) -> Iterator[str]:
