@@ -172,12 +172,14 @@ def test_a_token_for_some_packages_publishes_and_yanks_no_others(tmp_path: Path,
     assert statuses["new"][0] == 403
 
 
-def test_metrics_count_what_happened(index: RunningIndex) -> None:
+def test_names_that_fell_through_are_counted_and_in_the_audit_log(index: RunningIndex) -> None:
     with index.client(index.token(Scope.ADMIN)) as client:
         client.get("/simple/fiftyone/")
         client.get("/simple/leafpkg/")
         text = client.get("/metrics").text
     assert 'safelight_index_fallbacks_total{mode="public"} 1' in text
+    (line,) = [line for line in index.audit_text().splitlines() if '"event": "fallback"' in line]
+    assert '"project": "leafpkg"' in line
 
 
 def test_an_address_with_too_many_refused_tokens_is_told_to_wait_and_good_ones_pass(

@@ -40,8 +40,8 @@ def fill(state: Path, wheel: Path, projects: int) -> None:
     names = ((f"bulk{n // 10}-1.{n % 10}-py3-none-any.whl", f"bulk{n // 10}") for n in range(projects * 10))
     with closing(sqlite3.connect(state / FILENAME)) as connection, connection:
         connection.executemany(
-            f"INSERT INTO files SELECT ?, ?, {columns}, revision FROM files WHERE filename = '{file.filename}'",
-            names,
+            f"INSERT INTO files SELECT ?, ?, {columns}, revision FROM files WHERE filename = ?",
+            ((filename, project, file.filename) for filename, project in names),
         )
 
 

@@ -23,6 +23,7 @@ def test_the_bare_address_installs_ours_and_public_dependencies(rig: Rig, pip: S
     pip.run_well(rig.recipe("pip"))
     assert pip.installed().items() >= {"fiftyone": NEWEST, "leafpkg": "1.0"}.items()
     assert pip.origin() == "private"
+    assert not rig.public.told(rig.token)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,19 @@ def test_a_token_in_the_address_of_the_source_gets_into_the_lock_as_the_guide_sa
     assert rig.token in (project.directory / "poetry.lock").read_text()
 
 
+def test_the_index_as_the_only_source_passes_public_names_on(rig: Rig, project: Sandbox, age: Age) -> None:
+    only = (
+        rig.recipe(age.source).replace("--priority=explicit", age.public).replace("--secondary", age.public)
+    )
+    project.run_well(
+        f"poetry source remove public\npoetry source remove fiftyone-enterprise\n{only}"
+        + rig.recipe(age.credentials)
+        + rig.recipe("poetry-add")
+    )
+    check_ours(rig, project)
+    assert not rig.public.told(rig.token)
+
+
 def test_without_its_source_fiftyone_is_the_public_one_as_the_guide_warns(
     rig: Rig, project: Sandbox, age: Age
 ) -> None:

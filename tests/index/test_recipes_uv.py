@@ -29,6 +29,7 @@ def test_an_environment_gets_ours_and_public_dependencies(rig: Rig, uv: Sandbox)
     uv.run_well(rig.recipe("uv-pip"))
     assert uv.installed().items() >= {"fiftyone": NEWEST, "leafpkg": "1.0"}.items()
     assert uv.origin() == "private"
+    assert not rig.public.told(rig.token)
 
 
 @pytest.mark.parametrize(
