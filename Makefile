@@ -40,7 +40,7 @@ $(DEVELOPMENT): $(MEMBERS) pyproject.toml
 system-packages: ## Install what the tests need from the system (ffmpeg); needs root, once
 	scripts/install-system-packages
 
-test-servers: ## Install the servers that the tests run against (Azurite) into this user's cache; needs npm, once
+test-servers: ## Install what the tests run against (Azurite, mongosh) into this user's cache; needs npm, once
 	scripts/install-test-servers
 
 demo: $(MEMBERS) ## The whole main job on this machine, end to end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,14 +17,10 @@ import trustme
 
 from safelight_server.quickstart.ports import LOOPBACK, find_free_port
 from safelight_server.quickstart.service import Service
-from support.environment import MACHINE
+from support.node_programs import node_program
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
-
-#: Where scripts/install-test-servers put it: below the home of before the tests had one of their own.
-_CACHE: Final = Path(MACHINE.get("XDG_CACHE_HOME") or Path(MACHINE["HOME"]) / ".cache")
-_PROGRAM: Final = _CACHE / "safelight/test-servers/node_modules/azurite/dist/src/blob/main.js"
 
 ACCOUNT: Final = "photographs"
 KEY: Final = base64.b64encode(b"the key of the photographs' account").decode()
@@ -79,9 +74,6 @@ class Azurite(Service):
         return f"{'https' if self._certificate else 'http'}://{LOOPBACK}:{self._port}"
 
     def command(self) -> list[str]:
-        node = shutil.which("node")
-        if node is None or not _PROGRAM.exists():
-            raise RuntimeError("Azurite is not installed: run scripts/install-test-servers")
         oauth = []
         if self._certificate:
             oauth = [
@@ -93,8 +85,7 @@ class Azurite(Service):
                 "basic",
             ]
         return [
-            node,
-            str(_PROGRAM),
+            *node_program("azurite/dist/src/blob/main.js"),
             *("--blobHost", LOOPBACK, "--blobPort", str(self._port)),
             *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
             *oauth,

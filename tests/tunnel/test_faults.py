@@ -122,20 +122,6 @@ def test_a_network_that_stands_still_is_given_up(network: RoughNetwork) -> None:
             assert client.admin.command("ping")["ok"] == 1
 
 
-def test_a_proxy_that_cuts_idle_connections_does_not_cut_open_cursors(network: RoughNetwork) -> None:
-    network.idle_s = 1.0
-    with open_tunnel(network.url, KEY, keep_alive_s=0.2) as tunnel:
-        client: Client = pymongo.MongoClient(tunnel.uri)
-        with client:
-            collection = client["tunnel_tests"]["idle"]
-            collection.drop()
-            collection.insert_many([{"i": i} for i in range(10)])
-            cursor = collection.find(batch_size=2)
-            next(cursor)
-            threading.Event().wait(3 * network.idle_s)
-            assert len(list(cursor)) == 9
-
-
 def test_a_narrow_line_carries_long_messages_and_keep_alive(network: RoughNetwork) -> None:
     """A message takes longer than keep-alive may: pings have to get through between its pieces."""
     with open_tunnel(network.url, KEY, keep_alive_s=2, compressor="none") as tunnel:

@@ -41,6 +41,16 @@ def test_the_socket_is_private(tunnel: Tunnel) -> None:
     assert len(str(path)) < 104, "longer than some systems take"
 
 
+def test_a_long_temporary_directory_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Some clusters' are longer than the path of a socket may be."""
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    made = Path(make_directory())
+    made.rmdir()
+    assert deep not in made.parents
+
+
 def test_what_killed_processes_left_is_deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left, used, new = (Path(make_directory()) for _ in range(3))
