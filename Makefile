@@ -18,7 +18,7 @@ SOURCES := sdk server index-server tests benchmarks demo scripts
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages test-servers demo demo-stop test test-fast lint format bench constraints clean
+.PHONY: help setup system-packages test-servers demo demo-stop test test-fast matrix lint format bench constraints clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones 
 
 test-fast: $(DEVELOPMENT) test-servers ## Without the tests that take minutes
 	$(BIN)/python -m pytest -m "not e2e and not drift and not soak"
+
+matrix: $(DEVELOPMENT) test-servers ## Run every workflow on every provider, and record what it costs for the docs
+	RECORD_MATRIX=1 $(BIN)/python -m pytest tests/workflows/test_matrix.py
 
 lint: $(DEVELOPMENT) ## ruff, mypy --strict, import directions, module sizes
 	$(BIN)/ruff check $(SOURCES)

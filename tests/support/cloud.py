@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safelight import runtime
-from support.pictures import NAMES, encode, photograph
+from support.places.place import Place
 from support.s3_server import S3Server
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ MakeDataset = Callable[[Iterable[Any]], Any]
 
 
 @dataclass(frozen=True)
-class Cloud:
-    """A folder of a bucket, for one test: the store makes room for a new bucket only so often.
+class Cloud(Place):
+    """A folder of a bucket of S3, for one test: the store makes room for a new bucket only so often.
 
     Attributes:
         bucket: the bucket's name
@@ -39,29 +39,20 @@ class Cloud:
     client: S3Client
     cache_dir: Path
 
-    def url(self, key: str) -> str:
-        """The address of a key."""
-        return f"s3://{self.bucket}/{self.folder}/{key}"
-
-    def put(self, key: str, content: bytes | Path) -> str:
-        """Write an object, and return its address."""
-        body = content.read_bytes() if isinstance(content, Path) else content
-        self.client.put_object(Bucket=self.bucket, Key=f"{self.folder}/{key}", Body=body)
-        return self.url(key)
+    @property
+    def root(self) -> str:
+        return f"s3://{self.bucket}/{self.folder}"
 
     def get(self, key: str) -> bytes:
-        """Read an object."""
         return self.client.get_object(Bucket=self.bucket, Key=f"{self.folder}/{key}")["Body"].read()
 
     def keys(self) -> set[str]:
-        """What is in the folder."""
         prefix = f"{self.folder}/"
         listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
         return {item["Key"].removeprefix(prefix) for item in listing.get("Contents", [])}
 
-    def put_photographs(self, folder: str = "images") -> list[str]:
-        """Write the sample photographs as JPEG, and return their addresses."""
-        return [self.put(f"{folder}/{name}.jpg", encode(photograph(name))) for name in NAMES]
+    def _write(self, key: str, body: bytes) -> None:
+        self.client.put_object(Bucket=self.bucket, Key=f"{self.folder}/{key}", Body=body)
 
     def cached_files(self) -> list[str]:
         """Names of the files in the media cache, sorted."""

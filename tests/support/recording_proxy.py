@@ -24,6 +24,8 @@ class Request:
         range: the Range header, or None
         status: of the answer
         sent: bytes of the answer's body
+        query: as it came, without its question mark
+        received: bytes of the request's body
     """
 
     method: str
@@ -31,6 +33,8 @@ class Request:
     range: str | None
     status: int
     sent: int
+    query: str = ""
+    received: int = 0
 
 
 @dataclass
@@ -52,7 +56,7 @@ class RecordingProxy:
 
 @contextmanager
 def recording_proxy(target: str) -> Iterator[RecordingProxy]:
-    """Run a proxy on a free loopback port. It hands the Host header on unchanged, since S3 signs it."""
+    """Run a proxy on a free loopback port. It hands on the Host header, which S3 and Google sign."""
     address = urlsplit(target).netloc
     proxy = RecordingProxy("")
 
@@ -67,20 +71,28 @@ def recording_proxy(target: str) -> Iterator[RecordingProxy]:
             data = answer.read()
             upstream.close()
             # Written down first: whoever has the answer may look at once.
-            path = unquote(self.path.partition("?")[0])
+            path, _, query = self.path.partition("?")
             proxy.requests.append(
-                Request(self.command, path, self.headers.get("Range"), answer.status, len(data))
+                Request(
+                    self.command,
+                    unquote(path),
+                    self.headers.get("Range"),
+                    answer.status,
+                    len(data),
+                    query,
+                    len(body),
+                )
             )
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP_BY_HOP:
-                    self.send_header(name, value)
+                    self.send_header(name, value.replace(target, proxy.url))  # where an upload goes on
             if "Content-Length" not in answer.headers and self.command != "HEAD":
                 self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _forward  # noqa: N815 - names of the standard library
+        do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _forward  # noqa: N815 - names of the standard library
 
         def log_message(self, *_: object) -> None:
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from safelight import runtime
 from safelight.dropin.instrument import instrument
 from support.cloud import Cloud, MakeDataset, fresh_cloud
 from support.pictures import make_video
+from support.places.place import Place
+from support.places.providers import PROVIDERS, Providers, place_at
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
 
@@ -45,6 +48,22 @@ def cloud(
     """A folder in a bucket that this test's process and its children can reach, and an empty media cache."""
     with fresh_cloud(s3_environment, media_bucket, tmp_path, monkeypatch) as cloud:
         yield cloud
+
+
+@pytest.fixture(scope="session")
+def providers(request: pytest.FixtureRequest, session_directory: Path) -> Iterator[Providers]:
+    """Every provider of the matrix, as far as tests asked for it."""
+    with ExitStack() as stack:
+        yield Providers(stack, session_directory, lambda: request.getfixturevalue("s3"))
+
+
+@pytest.fixture(params=PROVIDERS)
+def any_cloud(
+    request: pytest.FixtureRequest, providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """A folder at each provider that this test's process and its children can reach, and an empty cache."""
+    with place_at(providers.get(request.param), tmp_path, monkeypatch) as place:
+        yield place
 
 
 @pytest.fixture

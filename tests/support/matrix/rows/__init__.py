@@ -1,0 +1,1 @@
+"""The rows, by area; each module registers its own when it is imported."""
