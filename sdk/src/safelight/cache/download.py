@@ -25,7 +25,7 @@ from safelight.cache.marks import Mark
 from safelight.cache.options import CacheOptions
 from safelight.cache.publishing import Publisher, VanishedError
 from safelight.cache.space import Space
-from safelight.cache.tree import Tree, touch
+from safelight.cache.tree import Tree, is_condemned, touch
 from safelight.errors import IntegrityError, ObjectChangedError
 from safelight.storage.base import ObjectInfo, ObjectStore, blocking_reads
 from safelight.storage.registry import StoreRegistry
@@ -98,7 +98,7 @@ class Downloader:
                 older copy may still be current, or the first try failed and another one may not
             As `fetch`
         """
-        if job.known is not None or self._flights.begin(job.path) is not None:
+        if job.known is not None or not self._flights.claim(job.path):
             raise NotSimpleError
         with self._flights.flying(job.path):
             name = self._tree.name_of(job.path)
@@ -213,5 +213,7 @@ def _is_present(path: str, *, in_use: bool) -> bool:
     try:
         status = os.stat(path)
     except OSError:
+        return False
+    if is_condemned(status):
         return False
     return touch(path, status.st_mtime_ns) if in_use else True

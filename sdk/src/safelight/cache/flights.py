@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -18,17 +19,27 @@ class Flights:
     """The downloads of this process, by the path of the file; for coroutines and threads alike."""
 
     def __init__(self) -> None:
-        self._landings: dict[str, Landing] = {}
+        self._waiting: dict[str, list[Landing]] = {}
+        self._lock = threading.Lock()
+
+    def claim(self, path: str) -> bool:
+        """Take a path unless somebody has it. Returns whether it is the caller's, who calls `flying` next."""
+        ours: list[Landing] = []
+        return self._waiting.setdefault(path, ours) is ours  # one step, whatever other threads do
 
     def begin(self, path: str) -> Landing | None:
-        """Claim a path. Returns None when it is the caller's, who calls `flying` next, else who has it."""
-        ours: Landing = Future()
-        landing = self._landings.setdefault(path, ours)  # one step, whatever other threads do
-        return None if landing is ours else landing
+        """As `claim`. Returns None when the path is the caller's, else the end of its present download."""
+        while not self.claim(path):
+            with self._lock:
+                if path in self._waiting:
+                    landing: Landing = Future()
+                    self._waiting[path].append(landing)
+                    return landing
+        return None
 
     @contextmanager
     def flying(self, path: str) -> Iterator[None]:
-        """Download what `begin` granted; the others learn how it ended."""
+        """Download what was granted; those who wait learn how it ended."""
         failure: SafelightError | None = None
         try:
             yield
@@ -36,7 +47,10 @@ class Flights:
             failure = error
             raise
         finally:
-            self._landings.pop(path).set_result(failure)
+            with self._lock:
+                waiting = self._waiting.pop(path)
+            for landing in waiting:
+                landing.set_result(failure)
 
 
 async def landed(landing: Landing) -> None:

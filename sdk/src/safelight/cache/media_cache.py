@@ -22,7 +22,7 @@ from safelight.cache.progress import ProgressOption, tracked
 from safelight.cache.report import DownloadReport
 from safelight.cache.session import Session
 from safelight.cache.stats import CacheStats
-from safelight.cache.tree import Tree, touch
+from safelight.cache.tree import Tree, is_condemned, touch
 from safelight.errors import CacheError, InvalidURIError
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
@@ -286,7 +286,7 @@ class MediaCache:
             status = os.stat(local)
         except (FileNotFoundError, NotADirectoryError):
             return False
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(status.st_mode) or is_condemned(status):
             return False
         return time.time() - status.st_atime < self._touch_seconds or touch(local, status.st_mtime_ns)
 

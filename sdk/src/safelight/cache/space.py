@@ -67,9 +67,7 @@ class Space:
         self.check(size)
         with self._lock:
             self._reserved += size
-            if self._held is None:
-                return True
-            fits = self._held + self._reserved <= self._options.size_bytes
+            fits = self._fits()
         return not fits and time.monotonic() >= self._next_attempt
 
     def check(self, size: int) -> None:
@@ -128,6 +126,8 @@ class Space:
         if not self._options.limited:
             return
         with self._work:
+            if not insist and self._fits():  # somebody else looked, or made room, while we waited
+                return
             self._flush()
             wanted = (self._held or 0) + self._reserved
             if wanted <= self._options.size_bytes or (not insist and time.monotonic() < self._next_attempt):
@@ -140,6 +140,10 @@ class Space:
             if freed < excess:  # the rest is in use: do not look at all of it again for every single file
                 now = time.monotonic()
                 self._next_attempt = now + _PATIENCE * (now - started)
+
+    def _fits(self) -> bool:
+        """Whether what is held and reserved is within the limit, as far as is known."""
+        return self._held is not None and self._held + self._reserved <= self._options.size_bytes
 
     def _flush(self) -> None:
         with self._lock:
@@ -175,7 +179,7 @@ class Space:
                 idle.append(entry)
         freed = 0
         for entry in choose(idle, excess=excess, used_since=used_since, protected=protected):
-            size = self._tree.discard(entry.name, self._leases.token, unless_used_since=used_since)
+            size = self._tree.discard(entry.name, unless_used_since=used_since)
             if size is not None:
                 freed += size
                 gone.append(entry.name)

@@ -29,6 +29,9 @@ Everything below `media` may be deleted at any time, by hand too; what is needed
 are deleted here when the cache is full, least recently used first. Do not keep files of your own here.
 """
 
+#: The mode of a file that is being evicted. On regular files the bit means nothing to anybody else.
+_CONDEMNED: Final = stat.S_ISVTX
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -132,30 +135,30 @@ class Tree:
                 Path(temporary).unlink(missing_ok=True)
             raise
 
-    def discard(self, name: str, token: str, *, unless_used_since: float) -> int | None:
+    def discard(self, name: str, *, unless_used_since: float) -> int | None:
         """Delete a file of the cache. Returns its size, or None when it has to stay or is gone.
 
-        It is moved aside first and looked at again, so that somebody who touched it at the last moment keeps
-        it.
+        It is condemned first and looked at again. Users do it the other way round, in `touch`.
+        So either they see the sentence or we see that they came, and nobody is handed a file that goes.
         """
         path = f"{self.media_dir}/{name}"
-        parent = path.rpartition("/")[0]
-        if not self.contains(parent):
+        if not self.contains(path.rpartition("/")[0]):
             return None
-        aside = self.temporary_path(parent, token)
         try:
             before = os.lstat(path)
             if not stat.S_ISREG(before.st_mode) or before.st_atime > unless_used_since:
                 return None
-            Path(path).rename(aside)
-            status = os.lstat(aside)
-            if status.st_atime > unless_used_since:
-                self._restore(aside, path)
+            if before.st_nlink == 1:  # a second name is its owner's, and so is the mode then
+                with suppress(PermissionError):  # another member of the group owns it
+                    os.chmod(path, stat.S_IMODE(before.st_mode) | _CONDEMNED)  # noqa: PTH101 - as in `remove`
+            if os.lstat(path).st_atime > unless_used_since:
+                with suppress(PermissionError):
+                    os.chmod(path, stat.S_IMODE(before.st_mode) & ~_CONDEMNED)  # noqa: PTH101 - as in `remove`
                 return None
-            Path(aside).unlink()
+            os.remove(path)  # noqa: PTH107 - as in `remove`
         except OSError:  # gone already, or not ours to delete
             return None
-        return status.st_size
+        return before.st_size
 
     def remove(self, names: Iterable[str]) -> None:
         """Delete files of the cache used or not, and the directories that are empty then."""
@@ -201,11 +204,6 @@ class Tree:
                             status = entry.stat(follow_symlinks=False)
                             yield Found(name, status.st_size, status.st_atime)
 
-    def _restore(self, aside: str, path: str) -> None:
-        with suppress(FileExistsError):  # downloaded anew meanwhile
-            os.link(aside, path)
-        Path(aside).unlink()
-
     def _make_directory(self, directory: str) -> None:
         if not self._shared:
             Path(directory).mkdir(parents=True, exist_ok=True)
@@ -239,10 +237,16 @@ def token_of(name: str) -> str:
     return name.rpartition("/")[2].removeprefix(TEMPORARY_PREFIX).partition("-")[0]
 
 
+def is_condemned(status: os.stat_result) -> bool:
+    """Whether a file is about to be deleted: who needs it downloads it again."""
+    return bool(status.st_mode & _CONDEMNED)
+
+
 def touch(path: str, modified_ns: int) -> bool:
-    """Set a file's last access to now. Returns False when the file is gone; it need not be ours."""
+    """Set a file's last access to now. Returns False when the file is gone or goes; it need not be ours."""
     try:
         os.utime(path, ns=(time.time_ns(), modified_ns))
+        return not is_condemned(os.stat(path))
     except (FileNotFoundError, NotADirectoryError):
         return False
     except PermissionError:  # another member of the group owns it: then only both times at once may be set
