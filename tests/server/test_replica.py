@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from safelight_server.db.databases import Databases
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 from safelight_server.errors import ConflictError
 from safelight_server.settings import Settings
 

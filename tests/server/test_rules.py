@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import bson
 import pytest
@@ -29,12 +28,12 @@ from safelight_server.authz.levels import Level
 from safelight_server.authz.principal import Principal
 from safelight_server.authz.request import Request
 from safelight_server.authz.roles import Role
-from safelight_server.bootstrap import migrate_database
-from safelight_server.container import Container, open_container
+from safelight_server.container import Container
 from safelight_server.datasets.errors import DatasetIdInUseError, OtherSourceError
 from safelight_server.datasets.rules import DatasetRules
 from safelight_server.errors import UnavailableError
 from safelight_server.settings import Settings
+from support.containers import containers, run
 
 OK = {"ok": 1.0, "n": 1}
 
@@ -45,18 +44,6 @@ def undecided(_request: Request, _access: Access, _facts: Facts) -> Decision:
 
 def rules_of(container: Container) -> DatasetRules:
     return DatasetRules(undecided, container.replica, container.accesses, container.lookups)
-
-
-@asynccontextmanager
-async def containers(settings: Settings, count: int = 1) -> AsyncIterator[list[Container]]:
-    """That many server processes on the same databases."""
-    await migrate_database(settings)
-    async with open_container(settings) as first:
-        if count == 1:
-            yield [first]
-        else:
-            async with containers(settings, count - 1) as others:
-                yield [first, *others]
 
 
 async def eventually(holds: Callable[[], bool]) -> float:
@@ -71,13 +58,6 @@ async def eventually(holds: Callable[[], bool]) -> float:
 async def member(container: Container, name: str = "member", role: Role = Role.MEMBER) -> Principal:
     user = await container.user_service.create(f"{name}@example.org", name, role)
     return container.principals.find(user.id)
-
-
-def run(main: Callable[[], Awaitable[None]]) -> None:
-    async def timed() -> None:
-        await asyncio.wait_for(main(), 30)
-
-    asyncio.run(timed())
 
 
 def test_whoever_makes_a_dataset_manages_it_and_nobody_else_sees_it(settings: Settings) -> None:

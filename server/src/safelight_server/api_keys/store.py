@@ -6,7 +6,7 @@ from datetime import datetime
 
 from safelight_server.api_keys.model import ApiKey
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 
 
 class ApiKeyStore:

@@ -15,7 +15,8 @@ from safelight_server.authn.root_token import ROOT, RootTokenStore
 from safelight_server.authn.tokens import Token, TokenKind
 from safelight_server.authz.principal import Principal
 from safelight_server.authz.roles import Role
-from safelight_server.db.replica import Key, Replica
+from safelight_server.db.replica import Replica
+from safelight_server.db.table import Key
 from safelight_server.errors import AuthenticationError
 from safelight_server.rate_limit import RateLimit
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from safelight_server.authz.principal import Principal, PrincipalKind
-from safelight_server.db.replica import Key, Replica
+from safelight_server.db.replica import Replica
+from safelight_server.db.table import Key
 from safelight_server.errors import NotFoundError
 from safelight_server.groups.store import GroupStore
 from safelight_server.service_accounts.store import ServiceAccountStore

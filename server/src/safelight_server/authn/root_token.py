@@ -11,7 +11,7 @@ from typing import Final
 from safelight_server.authn.tokens import Token, TokenKind
 from safelight_server.authz.principal import Principal, PrincipalKind
 from safelight_server.authz.roles import Role
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 
 ROOT: Final = Principal(id="root", name="the root token", role=Role.ADMIN, kind=PrincipalKind.ROOT)
 _ID: Final = "root_token"

@@ -14,7 +14,7 @@ from safelight_server.authz.access import AccessList
 from safelight_server.authz.levels import Level
 from safelight_server.datasets.errors import DatasetIdInUseError
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Listener, Table
+from safelight_server.db.table import Listener, Table
 from safelight_server.errors import ConflictError
 from safelight_server.identifiers import now
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 from safelight_server.errors import ConflictError
 from safelight_server.groups.errors import GroupExistsError
 from safelight_server.groups.model import Group

@@ -8,7 +8,7 @@ from safelight.storage.credentials import Secret
 from safelight_server.authz.levels import Level
 from safelight_server.authz.roles import Role
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 from safelight_server.invitations.model import Invitation
 
 

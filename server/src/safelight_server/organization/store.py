@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from safelight_server.authz.levels import Level
 from safelight_server.authz.roles import Role
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 from safelight_server.organization.model import OrganizationSettings
 
 _ID: Final = "settings"

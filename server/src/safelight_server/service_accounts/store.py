@@ -7,7 +7,7 @@ from typing import Any
 
 from safelight_server.authz.roles import Role
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 from safelight_server.errors import ConflictError
 from safelight_server.service_accounts.errors import ServiceAccountExistsError
 from safelight_server.service_accounts.model import ServiceAccount

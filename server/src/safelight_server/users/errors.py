@@ -26,6 +26,13 @@ class InvalidEmailError(InvalidError):
         return f"{self.args[0]!r} is not an email address"
 
 
+class AdminError(ConflictError):
+    """Admins are not deleted: they lose that role first."""
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} was made an admin in this moment"
+
+
 class LastAdminError(ConflictError):
     """Nobody would be left to manage the organization."""
 

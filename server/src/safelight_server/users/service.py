@@ -7,7 +7,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from safelight_server.authz.roles import Role
 from safelight_server.identifiers import new_id, now
 from safelight_server.membership import Membership
-from safelight_server.users.errors import InvalidEmailError, LastAdminError, UserNotFoundError
+from safelight_server.users.errors import InvalidEmailError, UserNotFoundError
 from safelight_server.users.model import User
 from safelight_server.users.store import UserStore
 
@@ -60,27 +60,25 @@ class UserService:
             LastAdminError: no admin would be left
             UserNotFoundError: somebody deleted the user meanwhile
         """
-        if role is not None and role is not Role.ADMIN:
-            self._keep_an_admin(user)
-        changed = await self._users.update(user.id, name=name, role=role)
+        changed: User | None = user
+        if role is not None:
+            changed = await self._users.set_role(user, role)
+        if name is not None and changed:
+            changed = await self._users.rename(user, name)
         if changed is None:
             raise UserNotFoundError(user.email)
         return changed
 
     async def delete(self, user: User) -> None:
-        """Delete a user, and first everything by which they had access.
+        """Delete a user, and first everything by which they had access, their role included.
 
         Raises:
             LastAdminError: no admin would be left
+            AdminError: somebody made the user an admin meanwhile
         """
-        self._keep_an_admin(user)
+        await self._users.set_role(user, Role.GUEST)
         await self._membership.end(user.id)
-        await self._users.delete(user.id)
-
-    def _keep_an_admin(self, leaving: User) -> None:
-        admins = [user.id for user in self._users.all() if user.role is Role.ADMIN]
-        if admins == [leaving.id]:
-            raise LastAdminError(leaving.email)
+        await self._users.delete(user)
 
 
 def normalize_email(text: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from safelight_server.authz.roles import Role
 from safelight_server.db.databases import Document
-from safelight_server.db.replica import Table
+from safelight_server.db.table import Table
 from safelight_server.errors import ConflictError
-from safelight_server.users.errors import UserExistsError
+from safelight_server.users.errors import AdminError, LastAdminError, UserExistsError
 from safelight_server.users.model import User
 
 
@@ -20,8 +18,7 @@ class UserStore:
 
     def get(self, user_id: str) -> User | None:
         """The user of this id."""
-        document = self._table.get(user_id)
-        return _user(document) if document else None
+        return _found(self._table.get(user_id))
 
     def by_email(self, email: str) -> User | None:
         """The user of this address, in whatever case it is written."""
@@ -44,21 +41,41 @@ class UserStore:
         except ConflictError:
             raise UserExistsError(user.email) from None
 
-    async def update(self, user_id: str, *, name: str | None = None, role: Role | None = None) -> User | None:
-        """Change what is given; the user as it is now, or None."""
-        changes: dict[str, Any] = {}
-        if name is not None:
-            changes["name"] = name
-        if role is not None:
-            changes["role"] = role.value
-        if not changes:
-            return self.get(user_id)
-        document = await self._table.update(user_id, {"$set": changes})
-        return _user(document) if document else None
+    async def rename(self, user: User, name: str) -> User | None:
+        """Change a name; the user as it is now, or None."""
+        return _found(await self._table.update(user.id, {"$set": {"name": name}}))
 
-    async def delete(self, user_id: str) -> None:
-        """Delete a user."""
-        await self._table.delete(user_id)
+    async def set_role(self, user: User, role: Role) -> User | None:
+        """Change a role; the user as it is now, or None.
+
+        Whatever other admins do meanwhile, at whichever server, an admin is left.
+
+        Raises:
+            LastAdminError: none would be
+        """
+        change = {"$set": {"role": role.value}}
+        if role is Role.ADMIN:
+            return _found(await self._table.update(user.id, change))
+        changed = await self._table.update(user.id, change, {"role": {"$ne": Role.ADMIN.value}})
+        if changed is None:
+            try:
+                changed = await self._table.update_relying_on({"role": Role.ADMIN.value}, user.id, change)
+            except ConflictError:
+                raise LastAdminError(user.email) from None
+        return _found(changed)
+
+    async def delete(self, user: User) -> None:
+        """Delete a user who is no admin.
+
+        Raises:
+            AdminError: it is one
+        """
+        if not await self._table.delete(user.id, {"role": {"$ne": Role.ADMIN.value}}) and self.get(user.id):
+            raise AdminError(user.email)
+
+
+def _found(document: Document | None) -> User | None:
+    return _user(document) if document else None
 
 
 def _user(document: Document) -> User:
