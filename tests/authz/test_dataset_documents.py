@@ -95,6 +95,19 @@ def test_who_may_edit_has_scratch_datasets_for_merging(world: World) -> None:
     assert not allowed(World().judge(viewer, insert("datasets", unnamed)))
 
 
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("prefix", ["samples", "patches"])
+def test_an_insert_that_is_sent_again_is_its_makers_own(world: World, role: Role, prefix: str) -> None:
+    """The reply to the first one was lost; somebody else's is refused whatever it says."""
+    maker, thief = somebody(role), somebody(Role.ADMIN, "eve")
+    new = insert("datasets", document(prefix))
+    if not allowed(world.send(maker, new)):
+        return
+    assert world.judge(maker, new) == world.judge(maker, new)
+    assert allowed(world.judge(maker, new))
+    assert not allowed(world.judge(thief, new))
+
+
 def test_a_dataset_has_its_own_collections(world: World) -> None:
     other, hidden = world.dataset(ada=Level.MANAGE), world.dataset()
     new = document()

@@ -16,6 +16,7 @@ from safelight_server.authz.decision import (
     AskDataset,
     AskFile,
     AskRows,
+    DatasetFact,
     Decision,
     Facts,
     FileFact,
@@ -160,9 +161,13 @@ def test_facts_come_from_the_databases(settings: Settings) -> None:
             await shared["fs.chunks"].insert_one({"files_id": file, "n": 0, "data": b""})
             await shared["runs"].insert_one({"_dataset_id": dataset, "results": file})
             assert await rules.look_up(AskFile(file)) == FileFact(frozenset([dataset]), maker.id, exists=True)
-            assert not await rules.look_up(AskDataset(bare))
+            assert await rules.look_up(AskDataset(bare)) == DatasetFact()
             await shared[f"frames.samples.{bare}"].insert_one({})
-            assert await rules.look_up(AskDataset(bare)), "a collection that was left"
+            assert await rules.look_up(AskDataset(bare)) == DatasetFact(exists=True), (
+                "a collection that was left"
+            )
+            await rules.prepare(ReserveDataset(dataset, generated=False), rules.access(maker))
+            assert await rules.look_up(AskDataset(dataset)) == DatasetFact(exists=True, creator=maker.id)
             query = bson.encode({"results": {"$exists": True}})
             assert await rules.look_up(AskRows("runs", "_dataset_id", query)) == {dataset}
 

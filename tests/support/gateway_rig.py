@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
+from bson import ObjectId
 from fastapi import FastAPI, WebSocket
 from motor.motor_asyncio import AsyncIOMotorClient
 
@@ -45,6 +46,9 @@ class Everything:
 
     def access(self, principal: Principal) -> Access:
         return Access(principal)
+
+    async def refreshed(self, principal: Principal, dataset_id: ObjectId) -> Access:
+        raise AssertionError(dataset_id)
 
     def decide(self, request: Request, access: Access, facts: Facts) -> Decision:
         if request.name == "endSessions":

@@ -15,6 +15,7 @@ from safelight_server.authz.decision import (
     AskDataset,
     AskFile,
     AskRows,
+    DatasetFact,
     Decision,
     Effect,
     Facts,
@@ -86,7 +87,8 @@ class World:
         if isinstance(question, AskFile):
             return self.files.get(question.file_id, FileFact())
         if isinstance(question, AskDataset):
-            return question.dataset_id in self.lists
+            known = self.lists.get(question.dataset_id)
+            return DatasetFact(known is not None, known.created_by if known else None)
         if isinstance(question, AskCursor):
             return self.cursors.get(question.cursor_id)
         assert isinstance(question, AskRows)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 
+from support.api_script import run_script
 from support.api_server import Person, RunningApi
 from support.rough_network import rough_network
 
@@ -51,21 +49,14 @@ def asked(api: RunningApi, people: dict[str, Person], tmp_path: Path) -> Iterato
     """What a member's script asks for between two calls of `commands`, with 20 ms to the server and back."""
     with rough_network(api.url) as network:
         network.delay_s = 0.01
-        yield lambda script: _asked(
-            network.url, people["MEMBER"], tmp_path / "script.py", _HEAD + dedent(script)
-        )
+        connection = {"FIFTYONE_API_URI": network.url, "FIFTYONE_API_KEY": people["MEMBER"].key}
 
+        def ask(script: str) -> Counter[str]:
+            said = run_script(_HEAD + dedent(script), tmp_path, **connection)
+            before, after = json.loads(said.splitlines()[-1])
+            return Counter(after) - Counter(before)
 
-def _asked(url: str, person: Person, file: Path, script: str) -> Counter[str]:
-    file.write_text(script)
-    environment = {name: value for name, value in os.environ.items() if name != "FIFTYONE_DATABASE_URI"}
-    environment |= {"FIFTYONE_API_URI": url, "FIFTYONE_API_KEY": person.key}
-    done = subprocess.run(
-        [sys.executable, str(file)], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    before, after = json.loads(done.stdout.splitlines()[-1])
-    return Counter(after) - Counter(before)
+        yield ask
 
 
 def test_set_values_asks_a_few_times_however_many_samples_live(asked: Asked) -> None:

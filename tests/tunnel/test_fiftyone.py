@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from conftest import MongoDB
+from support.api_script import run_script
 from support.gateway_rig import KEY, RunningGateway
 
 Script = Callable[..., str]
@@ -22,19 +19,8 @@ def script(gateway: RunningGateway, tmp_path: Path) -> Script:
     """Run a script as a user with an API connection, and return what it printed."""
 
     def run(source: str, expect: int = 0, **environment: str) -> str:
-        file = tmp_path / "script.py"
-        file.write_text(dedent(source))
-        settings = {"FIFTYONE_API_URI": gateway.url, "FIFTYONE_API_KEY": KEY, **environment}
-        inherited = {name: value for name, value in os.environ.items() if name != "FIFTYONE_DATABASE_URI"}
-        done = subprocess.run(
-            [sys.executable, str(file)],
-            env={**inherited, **settings},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == expect, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        settings = {"FIFTYONE_API_URI": gateway.url, "FIFTYONE_API_KEY": KEY}
+        return run_script(source, tmp_path, expect, **{**settings, **environment})
 
     return run
 

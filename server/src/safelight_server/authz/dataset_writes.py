@@ -52,8 +52,9 @@ def insert(case: Case) -> Forward:
     target, dataset_id = _own_samples(document), document["_id"]
     source = _shared_frames(case, target, document.get("frame_collection_name"))
     generated = _may_create(case, target, document)
-    if case.access.levels.get(dataset_id) is not Level.MANAGE and case.fact(AskDataset(dataset_id)):
-        # What is the principal's own already is a command that the driver sends again.
+    known = case.fact(AskDataset(dataset_id))
+    # What the principal itself reserved is for a command that the driver sends again.
+    if known.exists and known.creator != case.access.principal.id:
         raise DeniedError("id", f"There is something with the dataset id {dataset_id} already.")
     return case.forward(
         Account.WRITE,

@@ -88,7 +88,7 @@ class AskFile:
 
 @dataclass(frozen=True, slots=True)
 class AskDataset:
-    """Is there a document, an access list or a collection of this dataset id? Answered by a bool."""
+    """Is there a document, an access list or a collection of this dataset id? Answered by `DatasetFact`."""
 
     dataset_id: ObjectId
 
@@ -115,6 +115,19 @@ class AskRows:
 
 
 Question = AskFile | AskDataset | AskCursor | AskRows
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFact:
+    """What is known about a dataset id.
+
+    Attributes:
+        exists: whether there is a document, an access list or a collection
+        creator: the id of the principal whose access list it is, if there is one
+    """
+
+    exists: bool = False
+    creator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +228,13 @@ class Deny:
         message: for the person at the keyboard: what was refused, on which object, and what to do
         rule: a short name of the rule that refused, for metrics and the audit log
         code: what MongoDB would say, so that drivers raise what they raise for MongoDB
+        dataset_id: the dataset on which more was needed, if that is why
     """
 
     message: str
     rule: str
     code: int = Code.UNAUTHORIZED
+    dataset_id: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ class DeniedError(Exception):
         rule: short name of the rule that refuses
         message: for the person at the keyboard
         code: MongoDB's code
+        dataset_id: the dataset on which more was needed
     """
 
-    def __init__(self, rule: str, message: str, code: int = Code.UNAUTHORIZED) -> None:
+    def __init__(
+        self, rule: str, message: str, code: int = Code.UNAUTHORIZED, dataset_id: ObjectId | None = None
+    ) -> None:
         super().__init__(message)
-        self.denial = Deny(message, rule, code)
+        self.denial = Deny(message, rule, code, dataset_id)
 
 
 class UnansweredError(Exception):
@@ -32,7 +35,8 @@ class UnansweredError(Exception):
 
 def no_access(dataset_id: ObjectId) -> DeniedError:
     """The same for a dataset that does not exist and for one that must not be seen."""
-    return DeniedError("no access", f"There is no dataset {dataset_id}, or you have no access to it.")
+    message = f"There is no dataset {dataset_id}, or you have no access to it."
+    return DeniedError("no access", message, dataset_id=dataset_id)
 
 
 def too_low(dataset_id: ObjectId, has: Level, needs: Level) -> DeniedError:
@@ -41,6 +45,7 @@ def too_low(dataset_id: ObjectId, has: Level, needs: Level) -> DeniedError:
         "level",
         f'This needs the permission "{needs.title}" on the dataset {dataset_id}, and you have "{has.title}". '
         'Somebody with "Can manage" on it, or an admin, can change that.',
+        dataset_id=dataset_id,
     )
 
 

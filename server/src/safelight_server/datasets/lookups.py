@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bson import ObjectId, decode
 
-from safelight_server.authz.decision import FileFact
+from safelight_server.authz.decision import DatasetFact, FileFact
 from safelight_server.datasets.store import AccessListStore
 from safelight_server.db.databases import Database
 
@@ -34,14 +34,16 @@ class Lookups:
         self._files = own["files"]
         self._lists = lists
 
-    async def dataset_exists(self, dataset_id: ObjectId) -> bool:
-        """Whether there is a document, an access list or a collection of this dataset id."""
-        if self._lists.get(dataset_id) or await self.has_document(dataset_id):
-            return True
-        if await self._lists.refresh(dataset_id):
-            return True
+    async def dataset(self, dataset_id: ObjectId) -> DatasetFact:
+        """What is known about a dataset id."""
+        known = self._lists.get(dataset_id) or await self._lists.refresh(dataset_id)
+        if known:
+            return DatasetFact(exists=True, creator=known.created_by)
+        if await self.has_document(dataset_id):
+            return DatasetFact(exists=True)
         names = {"$in": collections_of(dataset_id)}
-        return bool(await self._shared.list_collection_names(filter={"name": names}))
+        found = await self._shared.list_collection_names(filter={"name": names})
+        return DatasetFact(exists=bool(found))
 
     async def has_document(self, dataset_id: ObjectId) -> bool:
         """Whether FiftyOne knows a dataset of this id."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from bson import ObjectId
+
 from safelight_server.authz.access import Access
 from safelight_server.authz.decision import (
     AskDataset,
@@ -51,6 +53,9 @@ class DatasetRules:
     def access(self, principal: Principal) -> Access:
         return self._accesses.of(principal)
 
+    async def refreshed(self, principal: Principal, dataset_id: ObjectId) -> Access:
+        return await self._accesses.refreshed(principal, dataset_id)
+
     def decide(self, request: Request, access: Access, facts: Facts) -> Decision:
         return self._decide(request, access, facts)
 
@@ -59,7 +64,7 @@ class DatasetRules:
             return await self._lookups.file(question.file_id)
         if isinstance(question, AskRows):
             return await self._lookups.rows(question.collection, question.field, question.query)
-        return await self._lookups.dataset_exists(question.dataset_id)
+        return await self._lookups.dataset(question.dataset_id)
 
     async def prepare(self, effect: Effect, access: Access) -> None:
         if isinstance(effect, ReserveDataset):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bson import ObjectId
+
 from safelight_server.authz.access import Access
 from safelight_server.authz.decision import Answer, Ask, AskCursor, Deny, Facts, Forward, Question
 from safelight_server.authz.request import Request
@@ -17,6 +19,9 @@ _NOTHING: Final = Facts()
 async def judge(rules: Rules, request: Request, access: Access, cursors: Cursors) -> Forward | Answer | Deny:
     """Decide about one command.
 
+    Before it is refused for want of access to a dataset the database is asked: several servers stand behind
+    one address, and another one may have made that dataset, or granted access to it, a moment ago.
+
     Args:
         rules: the policy and what it may ask
         request: the command
@@ -25,13 +30,21 @@ async def judge(rules: Rules, request: Request, access: Access, cursors: Cursors
     """
     decision = rules.decide(request, access, _NOTHING)
     answers: dict[Question, Any] = {}
+    refreshed: set[ObjectId] = set()
     for _ in range(_MOST_ROUNDS):
-        if not isinstance(decision, Ask):
+        if isinstance(decision, Ask):
+            for question in decision.questions:
+                answers[question] = await _answer(question, rules, cursors)
+        elif isinstance(decision, Deny) and decision.dataset_id and decision.dataset_id not in refreshed:
+            refreshed.add(decision.dataset_id)
+            access = await rules.refreshed(access.principal, decision.dataset_id)
+        else:
             return decision
-        for question in decision.questions:
-            if isinstance(question, AskCursor):
-                answers[question] = cursors.get(question.cursor_id)
-            else:
-                answers[question] = await rules.look_up(question)
         decision = rules.decide(request, access, Facts(answers))
     return Deny("this command needs more look-ups than any command should", rule="too-many-questions")
+
+
+async def _answer(question: Question, rules: Rules, cursors: Cursors) -> Any:
+    if isinstance(question, AskCursor):
+        return cursors.get(question.cursor_id)
+    return await rules.look_up(question)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from bson import ObjectId
+
 from safelight_server.authz.access import Access
 from safelight_server.authz.decision import AskDataset, AskFile, AskRows, Decision, Effect, Facts
 from safelight_server.authz.principal import Principal
@@ -23,6 +25,10 @@ class Rules(Protocol):
 
     def access(self, principal: Principal) -> Access:
         """What a principal may do now; from memory, since every command asks."""
+        ...
+
+    async def refreshed(self, principal: Principal, dataset_id: ObjectId) -> Access:
+        """As `access`, with what another server may have written about one dataset a moment ago."""
         ...
 
     def decide(self, request: Request, access: Access, facts: Facts) -> Decision:
