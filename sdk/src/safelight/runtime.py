@@ -11,9 +11,10 @@ import multiprocessing.util
 import os
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from safelight.cache.media_cache import MediaCache
+from safelight.cache.prefetch import Prefetcher
 from safelight.client.api import ApiClient
 from safelight.config import ApiConfig, MediaCacheConfig, load_api_config, load_config, storage_options
 from safelight.files.files import Files
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from safelight.tunnel.tunnel import Tunnel
 
 T = TypeVar("T")
+
+_PREFETCH_THREADS: Final = 8
+"""Downloads ahead share the machine with the loop that they are for."""
 
 
 class Runtime:
@@ -80,6 +84,18 @@ class Runtime:
         return self._part("cache", lambda: MediaCache(self.config.cache_options(), self.stores, self.portal))
 
     @property
+    def prefetcher(self) -> Prefetcher:
+        """What brings media before they are asked for."""
+        return self._part("prefetcher", self._make_prefetcher)
+
+    def _make_prefetcher(self) -> Prefetcher:
+        return Prefetcher(
+            self.cache.bring,
+            limit=self.config.prefetch_limit(),
+            threads=min(_PREFETCH_THREADS, self.config.cache_options().requests),
+        )
+
+    @property
     def files(self) -> Files:
         """Operations on local and remote paths."""
         return self._part("files", lambda: Files(self.stores, self.cache, self.portal))
@@ -110,6 +126,7 @@ class Runtime:
 
     def finish(self) -> None:
         """Leave nothing for others to clean up."""
+        self._stop_prefetching()
         if "cache" in self._parts:
             self.cache.close()
         if "tunnel" in self._parts:
@@ -117,6 +134,7 @@ class Runtime:
 
     def close(self) -> None:
         """Finish what was built, and let go of it."""
+        self._stop_prefetching()
         built, self._parts = self._parts, {}
         if "api" in built:
             built["api"].close()
@@ -128,6 +146,10 @@ class Runtime:
             if "stores" in built:
                 built["portal"].run(built["stores"].close())
             built["portal"].close()
+
+    def _stop_prefetching(self) -> None:
+        if "prefetcher" in self._parts:
+            self.prefetcher.close()
 
 
 def _open_tunnel(options: TunnelOptions) -> Tunnel:

@@ -36,6 +36,9 @@ DEFAULT_CONFIG_PATH: Final = "~/.fiftyone/media_cache_config.json"
 REQUESTS_PER_WORKER: Final = 8
 """One worker of upstream's thread pools is worth so many requests in flight of an event loop."""
 
+PREFETCH_SHARE: Final = 4
+"""What is downloaded ahead may take one part in so many of the cache."""
+
 
 @dataclass(slots=True)
 class MediaCacheConfig:
@@ -61,6 +64,12 @@ class MediaCacheConfig:
         134_217_728,
         "target size of the batches of download contexts; negative for one batch",
         env="FIFTYONE_MEDIA_CACHE_DOWNLOAD_SIZE_BYTES",
+        read=integer,
+    )
+    prefetch_size_bytes: int = setting(
+        67_108_864,
+        "how much is downloaded before loops and data loaders ask for it; 0 for nothing",
+        env="SAFELIGHT_PREFETCH_SIZE_BYTES",
         read=integer,
     )
     num_workers: int = setting(
@@ -102,6 +111,12 @@ class MediaCacheConfig:
             size_bytes=self.cache_size_bytes,
             requests=self.num_workers * REQUESTS_PER_WORKER,
         )
+
+    def prefetch_limit(self) -> int:
+        """How many bytes may wait to be asked for: never so many that they push out what is in use."""
+        if self.cache_size_bytes < 0:
+            return self.prefetch_size_bytes
+        return min(self.prefetch_size_bytes, self.cache_size_bytes // PREFETCH_SHARE)
 
     def __str__(self) -> str:
         return json.dumps(asdict(self), indent=4)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from safelight.dropin.media.local import localize_all
+from safelight.dropin.media.local import Copies, localize_all
 from safelight.storage.uri import is_remote
+
+
+class LocalRows(NamedTuple):
+    """Rows that name local files, and what was made of the addresses in them."""
+
+    rows: list[Any]
+    copies: Copies
 
 
 def media_fields_of(collection: Any) -> frozenset[str]:
@@ -19,7 +26,7 @@ def media_fields_of(collection: Any) -> frozenset[str]:
 
 def localize_rows(
     rows: Iterable[Any], mapping: Mapping[str, str], media_fields: Callable[[], frozenset[str]]
-) -> list[Any]:
+) -> LocalRows:
     """Put local paths where rows have remote media, all of them downloaded side by side.
 
     Args:
@@ -32,13 +39,33 @@ def localize_rows(
         the rows; in place of a file that could not be had stands its error
     """
     rows = list(rows)
+    keys = _media_keys(rows, mapping, media_fields)
+    if not keys:
+        return LocalRows(rows, Copies({}))
+    copies = localize_all(row.get(key) for row in rows if isinstance(row, dict) for key in keys)
+    local = [_with_copies(row, keys, copies.paths) if isinstance(row, dict) else row for row in rows]
+    return LocalRows(local, copies)
+
+
+def remote_media(
+    rows: Iterable[Any], mapping: Mapping[str, str], media_fields: Callable[[], frozenset[str]]
+) -> list[str]:
+    """The remote media in rows; arguments as those of `localize_rows`."""
+    rows = list(rows)
+    keys = _media_keys(rows, mapping, media_fields)
+    values = (row.get(key) for row in rows if isinstance(row, dict) for key in keys)
+    return [str(value) for value in values if is_remote(value)]
+
+
+def _media_keys(
+    rows: list[Any], mapping: Mapping[str, str], media_fields: Callable[[], frozenset[str]]
+) -> list[str]:
+    """The keys under which rows have remote media."""
     remote = {key for row in rows if isinstance(row, dict) for key, value in row.items() if is_remote(value)}
     if not remote:
-        return rows
+        return []
     media = media_fields()
-    keys = [key for key in remote if mapping[key] in media]
-    copies = localize_all(row.get(key) for row in rows if isinstance(row, dict) for key in keys)
-    return [_with_copies(row, keys, copies) if isinstance(row, dict) else row for row in rows]
+    return [key for key in remote if mapping[key] in media]
 
 
 def _with_copies(

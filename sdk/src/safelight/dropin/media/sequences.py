@@ -40,7 +40,7 @@ def _local_sequence(pattern: str) -> str:
     frames = [uri.parent.child(name).text for name in names if frame.fullmatch(name)]
     if not frames:
         raise ObjectNotFoundError("no frame of this sequence is there", uri.public_text)
-    for copy in localize_all(frames).values():
+    for copy in localize_all(frames).paths.values():
         if isinstance(copy, Exception):
             raise copy
     return str(Path(localize(frames[0])).parent / uri.name)

@@ -1,4 +1,8 @@
-"""Iteration: inside a download context, the media of a sample are here before the sample is."""
+"""Iteration: media are downloaded before the loop comes to them.
+
+Inside a download context those of a sample are here before the sample is; outside of one they are on their
+way as soon as the loop has shown that it reads media.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,12 @@ from safelight.dropin.patch import Patch, Target
 
 def _iter_samples(original: Callable[..., Any]) -> Callable[..., Any]:
     from safelight.cache.download_context import active_contexts
+    from safelight.dropin.media.walks import walking
 
     @wraps(original)
     def iter_samples(self: Any, *args: Any, **kwargs: Any) -> Any:
         samples = original(self, *args, **kwargs)
-        return _reaching(samples) if active_contexts() else samples
+        return _reaching(samples) if active_contexts() else walking(self, samples)
 
     return iter_samples
 
@@ -51,11 +56,11 @@ def _reach(sample_id: str) -> None:
         context.reach(sample_id)
 
 
-_WHY: Final = "a download context must know which sample comes next"
+_WHY: Final = "download contexts and downloads ahead must know which sample comes next"
 
 PATCH = Patch(
     name="iteration",
-    summary="going through samples inside a download context downloads their media in batches",
+    summary="going through samples downloads the media that the loop comes to next",
     targets=(
         Target(
             "fiftyone.core.dataset", "Dataset._iter_samples", _iter_samples, _WHY, "(self, pipeline=None)"

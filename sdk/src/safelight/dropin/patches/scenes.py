@@ -14,7 +14,7 @@ def _get_scene_paths(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def get_scene_paths(scene_paths: Any) -> Any:
-        copies = localize_all(scene_paths)
+        copies = localize_all(scene_paths).paths
         if not copies:
             return original(scene_paths)
         # A scene that could not be had keeps its address: upstream names it when it fails to read it.

@@ -19,21 +19,46 @@ def _load_image(original: Callable[..., Any]) -> Callable[..., Any]:
     return load_image
 
 
-def _build_batch(original: Callable[..., Any]) -> Callable[..., Any]:
-    from safelight.dropin.media.batches import first_error, localize_rows, media_fields_of
+def _image_batch(_original: Any) -> Callable[..., Any]:
+    from safelight.dropin.media.loaders import announce
+    from safelight.dropin.media.local import localize_all
+
+    def __getitems__(self: Any, indices: Any) -> list[Any]:  # noqa: N807 - the name that PyTorch looks for
+        """Items as `__getitem__` makes them; their images are downloaded side by side."""
+
+        def paths_of(rows: Any) -> list[str]:
+            return [self.image_paths[row].decode() for row in rows]
+
+        copies = localize_all(paths_of(indices))
+        if copies.paths:
+            announce(self, indices, paths_of, missed=copies.missed)
+        return [self[index] for index in indices]
+
+    return __getitems__
+
+
+def _prepare_batch(original: Callable[..., Any]) -> Callable[..., Any]:
+    from safelight.dropin.media.batches import first_error, localize_rows, media_fields_of, remote_media
+    from safelight.dropin.media.loaders import announce
 
     @wraps(original)
-    def build_batch(self: Any, *args: Any, **kwargs: Any) -> Any:
-        rows = localize_rows(
-            original(self, *args, **kwargs), self.field_mapping, lambda: media_fields_of(self.samples)
-        )
+    def prepare_batch(self: Any, indices: Any) -> Any:
+        def media_fields() -> frozenset[str]:
+            return media_fields_of(self.samples)
+
+        def paths_of(rows: Any) -> list[str]:
+            return remote_media(original(self, rows), self.field_mapping, media_fields)
+
+        rows, copies = localize_rows(original(self, indices), self.field_mapping, media_fields)
+        if copies.paths:
+            announce(self, indices, paths_of, missed=copies.missed)
         errors = [first_error(row) for row in rows]
         if not self.skip_failures:
             for error in filter(None, errors):
                 raise error
         return [error or row for error, row in zip(errors, rows, strict=True)]
 
-    return build_batch
+    return prepare_batch
 
 
 def _get_samples_dict(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +67,7 @@ def _get_samples_dict(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def get_samples_dict_for_get_item(samples: Any, field_mapping: Any, skip_failures: bool = False) -> Any:
         samples = list(samples)
-        rows = localize_rows(
+        rows, _ = localize_rows(
             original(samples, field_mapping, skip_failures=skip_failures),
             field_mapping,
             lambda: media_fields_of(samples[0]._dataset),  # noqa: SLF001 - the public name makes a view's dataset
@@ -66,18 +91,31 @@ PATCH = Patch(
             why="PIL and OpenCV open local files",
             signature="(image_path, use_numpy, force_rgb)",
         ),
-        Target(
-            module="fiftyone.utils.torch",
-            attribute="FiftyOneTorchDataset._build_batch",
-            make=_build_batch,
-            why="a user's GetItem opens d['filepath'] itself",
-            signature="(self, columns, coords, sample_pos)",
+        *(
+            Target(
+                module="fiftyone.utils.torch",
+                attribute=f"FiftyOneTorchDataset.{method}",
+                make=_prepare_batch,
+                why="a user's GetItem opens d['filepath'] itself",
+                signature="(self, indices)",
+            )
+            for method in ("_prepare_batch_db", "_prepare_batch_vectorized")
+        ),
+        *(
+            Target(
+                module="fiftyone.utils.torch",
+                attribute=f"{name}.__getitems__",
+                make=_image_batch,
+                why="images would be downloaded one after the other",
+                added=True,
+            )
+            for name in ("TorchImageDataset", "TorchImageClassificationDataset", "TorchImagePatchesDataset")
         ),
         Target(
             module="fiftyone.utils.torch",
             attribute="get_samples_dict_for_get_item",
             make=_get_samples_dict,
-            why="as _build_batch, for models that are applied without a data loader",
+            why="as a GetItem's dictionaries, for models that are applied without a data loader",
             signature="(samples, field_mapping, skip_failures=False)",
         ),
     ),
