@@ -30,6 +30,7 @@ _NOUNS: Final[tuple[str, ...]] = (
     "scenes",
     "metadata",
     "duplicates",
+    "failures",
     "samples",
     "iteration",
     "collections",

@@ -52,7 +52,7 @@ def plan(sources: Iterable[str], place: Callable[[str], str], staging: Path) -> 
 
 
 def _relocated(scenes: Mapping[str, str], place: Callable[[str], str], staging: Path) -> Iterator[Shipment]:
-    copies = localize_all(scenes)
+    copies = localize_all(scenes).paths
     for number, (source, target) in enumerate(scenes.items()):
         here = copies.get(source, source)
         scene = _read(source, here) if isinstance(here, str) else None

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from safelight.dropin.patch import Patch, Target
 
-_NAMES: Final = ("allow_remote_changes", "media_cache", "media_cache_config")
+_NAMES: Final = ("allow_remote_changes", "last_failures", "media_cache", "media_cache_config")
 
 
 def _look_up(name: str) -> Any:
@@ -20,6 +20,10 @@ def _look_up(name: str) -> Any:
         from safelight.files.guard import allow_remote_changes
 
         return allow_remote_changes
+    if name == "last_failures":
+        from safelight.dropin.media.failures import last_failures
+
+        return last_failures()
     from safelight.runtime import get_runtime
 
     return get_runtime().cache if name == "media_cache" else get_runtime().config
@@ -57,6 +61,6 @@ def _names(module: str) -> tuple[Target, ...]:
 
 PATCH = Patch(
     name="public",
-    summary="fo.media_cache, fo.media_cache_config, fo.allow_remote_changes",
+    summary="fo.media_cache, fo.media_cache_config, fo.allow_remote_changes, fo.last_failures",
     targets=(*_names("fiftyone.__public__"), *_names("fiftyone")),
 )

@@ -15,6 +15,7 @@ _CHANGES: Final = frozenset(
 
 
 def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
+    from safelight.dropin.media.failures import join_job
     from safelight.files.guard import check
     from safelight.storage.uri import is_remote
 
@@ -30,6 +31,7 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
                 check("overwrite", inpath)
             elif inpath != outpath and given.get("delete_original"):
                 check("delete", inpath)
+        join_job()
         return original(inpath, outpath, *args, **kwargs)
 
     return transform
