@@ -85,17 +85,16 @@ def test_fiftyone_makes_one_or_says_that_it_may_be_tried_again(
 
         fo.list_datasets()
         for number in range(40):
-            name = f"cut-{number}"
+            name = f"torn-{number}"
             try:
                 fo.Dataset(name)
             except AutoReconnect:
                 if not fo.dataset_exists(name):
                     fo.Dataset(name)
             fo.load_dataset(name)
-        assert len(fo.list_datasets("cut-*")) == 40
+        assert len(fo.list_datasets("torn-*")) == 40
         """,
         tmp_path,
-        FIFTYONE_API_URI=network.url,
-        FIFTYONE_API_KEY=people["MEMBER"].key,
+        {"FIFTYONE_API_URI": network.url, "FIFTYONE_API_KEY": people["MEMBER"].key},
     )
     assert network.cuts == []

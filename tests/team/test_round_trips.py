@@ -52,7 +52,7 @@ def asked(api: RunningApi, people: dict[str, Person], tmp_path: Path) -> Iterato
         connection = {"FIFTYONE_API_URI": network.url, "FIFTYONE_API_KEY": people["MEMBER"].key}
 
         def ask(script: str) -> Counter[str]:
-            said = run_script(_HEAD + dedent(script), tmp_path, **connection)
+            said = run_script(_HEAD + dedent(script), tmp_path, connection)
             before, after = json.loads(said.splitlines()[-1])
             return Counter(after) - Counter(before)
 

@@ -20,7 +20,7 @@ def script(gateway: RunningGateway, tmp_path: Path) -> Script:
 
     def run(source: str, expect: int = 0, **environment: str) -> str:
         settings = {"FIFTYONE_API_URI": gateway.url, "FIFTYONE_API_KEY": KEY}
-        return run_script(source, tmp_path, expect, **{**settings, **environment})
+        return run_script(source, tmp_path, {**settings, **environment}, expect)
 
     return run
 
