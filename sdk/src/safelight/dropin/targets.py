@@ -42,6 +42,8 @@ _NOUNS: Final[tuple[str, ...]] = (
     "services",
     "user_agent",
     "dereferencing",
+    "restoring",
+    "validating",
     "reloading",
     "imports",
 )

@@ -59,7 +59,7 @@ def _attach_list(instance: Any, name: str, values: list[Any]) -> Any:
                 continue
             if not isinstance(item, EmbeddedDocument):
                 return None
-            data = item._data  # noqa: SLF001 - what mongoengine itself works on
+            data = item._data
             for field in item._fields:
                 value = data.get(field)
                 if type(value) not in _PLAIN:

@@ -25,7 +25,7 @@ def soft(name: str, living: Iterable[Any]) -> AbstractContextManager[None]:
     ids, collection = [], None
     for each in living:
         ids.append(each.id)
-        collection = collection if collection is not None else each._doc._get_collection()  # noqa: SLF001 - mongoengine's own
+        collection = collection if collection is not None else each._doc._get_collection()
 
     def fetch(batch: Sequence[str]) -> Mapping[str, Document]:
         assert collection is not None  # noqa: S101 - there are ids
@@ -43,7 +43,7 @@ def hard_samples(name: str, living: Iterable[Any]) -> AbstractContextManager[Non
 
     def fetch(batch: Sequence[str]) -> Mapping[str, Document]:
         assert dataset is not None  # noqa: S101 - there are ids
-        return _by_id(dataset._sample_collection, batch)  # noqa: SLF001 - as upstream reads it
+        return _by_id(dataset._sample_collection, batch)
 
     return prefetching(name, ids, fetch)
 
@@ -67,7 +67,7 @@ def hard_frames(name: str, living: Iterable[Any]) -> AbstractContextManager[None
             numbers[sample].append(number)
         wanted = [{"_sample_id": key, "frame_number": {"$in": some}} for key, some in numbers.items()]
         documents: dict[tuple[ObjectId, int], Document] = {}
-        for document in dataset._frame_collection.find({"$or": wanted}):  # noqa: SLF001 - as upstream reads it
+        for document in dataset._frame_collection.find({"$or": wanted}):
             documents.setdefault((document["_sample_id"], document["frame_number"]), document)
         return documents
 
@@ -100,5 +100,5 @@ class Answer:
         return Answer(self._kind, {name: value for name, value in self._raw.items() if name in names})
 
     def select_related(self, max_depth: int) -> Any:
-        document = self._kind._from_son(self._raw)  # noqa: SLF001 - what a query set makes documents with
+        document = self._kind._from_son(self._raw)
         return DeReference()([document], max_depth=max_depth)

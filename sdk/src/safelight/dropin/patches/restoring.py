@@ -1,0 +1,39 @@
+"""Samples and frames are made from their documents in the database without a constructor's detours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from safelight.dropin.patch import Patch, Target
+
+
+def _from_son(original: Callable[..., Any]) -> Callable[..., Any]:
+    loaded: list[Callable[[Any, Any, bool], Any]] = []
+
+    @wraps(original)
+    def from_son(cls: Any, son: Any, _auto_dereference: bool = True, created: bool = False) -> Any:
+        if not loaded:  # not before: mongoengine is being imported when this function is made
+            from safelight.dropin.documents.restoring import restore
+
+            loaded.append(restore)
+        document = loaded[0](cls, son, created) if _auto_dereference else None
+        return original(cls, son, _auto_dereference, created) if document is None else document
+
+    return from_son
+
+
+PATCH = Patch(
+    name="restoring",
+    summary="samples and frames are made from their documents in the database in one pass over their fields",
+    targets=(
+        Target(
+            "mongoengine.base.document",
+            "BaseDocument._from_son",
+            _from_son,
+            "most of the time in which samples are read, reloaded and added goes into it",
+            "(cls, son, _auto_dereference=True, created=False)",
+        ),
+    ),
+)
