@@ -44,22 +44,22 @@ CONTENDERS: Final = {"direct": {}, "API": {}, "API, no compression": {"FIFTYONE_
 
 
 def measure(place: Place, rounds: int) -> list[Table]:
-    with _server(place) as server:
+    with server(place) as running:
         return [
-            _table(place, server, rounds, work="driver", cases=DRIVER),
-            _table(place, server, rounds, work="fiftyone", cases=FIFTYONE),
-            Table("api-memory", ["API server", "resident memory"], _memory(server)),
+            _table(place, running, rounds, work="driver", cases=DRIVER),
+            _table(place, running, rounds, work="fiftyone", cases=FIFTYONE),
+            Table("api-memory", ["API server", "resident memory"], _memory(running)),
         ]
 
 
 @dataclass(frozen=True)
-class _Server:
+class Server:
     process: subprocess.Popen[bytes]
     api: dict[str, str]
 
 
 @contextmanager
-def _server(place: Place) -> Iterator[_Server]:
+def server(place: Place) -> Iterator[Server]:
     """`safelight-server serve`, with accounts of its own, as in production."""
     from safelight.storage.credentials import Secret
     from safelight_server.bootstrap import bootstrap
@@ -76,7 +76,7 @@ def _server(place: Place) -> Iterator[_Server]:
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_until_ready(settings.url)
-            yield _Server(
+            yield Server(
                 process, {"FIFTYONE_API_URI": settings.url, "FIFTYONE_API_KEY": done.admin_key.reveal()}
             )
         finally:
@@ -96,7 +96,7 @@ def _wait_until_ready(url: str) -> None:
     raise RuntimeError(f"{url} does not become ready")
 
 
-def _table(place: Place, server: _Server, rounds: int, *, work: str, cases: dict[str, str]) -> Table:
+def _table(place: Place, server: Server, rounds: int, *, work: str, cases: dict[str, str]) -> Table:
     runs: dict[str, list[dict[str, float]]] = {contender: [] for contender in CONTENDERS}
     for _ in range(rounds):
         for contender, changes in CONTENDERS.items():
@@ -112,7 +112,7 @@ def _table(place: Place, server: _Server, rounds: int, *, work: str, cases: dict
     return Table(f"api-{work}", ["", *CONTENDERS], rows)
 
 
-def _memory(server: _Server) -> list[list[str]]:
+def _memory(server: Server) -> list[list[str]]:
     """What 200 connections cost that have each run one command."""
     import psutil
     import pymongo

@@ -1,6 +1,7 @@
 """Plain values of a document attached to it, so that changes to them are noticed.
 
-This is what `mongoengine.dereference.DeReference` leaves behind when there is nothing to dereference.
+`attach` makes what `mongoengine.dereference.DeReference` leaves behind when there is nothing to dereference,
+`item_of` what a document's field leaves behind when it is read.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import Any, Final
 from bson import ObjectId
 from mongoengine import EmbeddedDocument
 from mongoengine.base import BaseDict, BaseDocument, BaseList
-from mongoengine.fields import ReferenceField
+from mongoengine.fields import EmbeddedDocumentListField, ReferenceField
 
 _PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None), ObjectId, datetime, date})
+_TRACKED: Final = frozenset({BaseList, BaseDict})
+_CONTAINERS: Final = _TRACKED | {list, tuple, dict}
 _SPECIAL_KEYS: Final = frozenset({"_ref", "_cls"})
 
 
@@ -38,6 +41,36 @@ def attach(instance: Any, name: str, values: Any) -> Any:
     if (type(values) is BaseDict or type(values) is dict) and _is_plain_dict(values):
         return BaseDict(values, instance, name)
     return None
+
+
+def item_of(document: Any, name: str) -> Any:
+    """What `document[name]` is, and attached if that attaches it; None when there is no such item."""
+    field = type(document)._fields.get(name)
+    if field is None:
+        try:
+            return document[name]
+        except KeyError:
+            return None
+    value = document._data.get(name)
+    kind = type(value)
+    if kind not in _CONTAINERS or (kind in _TRACKED and value._dereferenced):
+        return value
+    attached = _attached(document, name, field, value)
+    return document[name] if attached is None else attached
+
+
+def _attached(document: Any, name: str, field: Any, value: Any) -> Any:
+    if isinstance(field, EmbeddedDocumentListField) or _is_reference(field) or not document._initialised:
+        return None
+    attached: BaseList | BaseDict | None = None
+    if type(value) is list and _PLAIN.issuperset(map(type, value)):
+        attached = BaseList(value, document, name)
+    elif type(value) is dict and not value:
+        attached = BaseDict(value, document, name)
+    if attached is not None:
+        attached._dereferenced = field._auto_dereference
+        document._data[name] = attached
+    return attached
 
 
 def _is_reference(field: Any) -> bool:

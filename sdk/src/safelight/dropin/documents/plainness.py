@@ -3,6 +3,7 @@
 Upstream validates a sample several times on its way into the database and out of it, and mongoengine's
 fields go through a dozen calls for each number. Nearly all values are of the very type that their field is
 for. Whatever is not that plain is none of our business: upstream's own validation has the last word on it.
+Labels' lists and dictionaries are attached to them while they are looked at, as upstream does.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from bson import ObjectId
 from mongoengine.base import BaseDict, BaseDocument, BaseList
 from mongoengine.fields import DynamicField, StringField
 
+from safelight.dropin.documents.attaching import item_of
+
 _LISTS: Final = frozenset({list, BaseList})
 _DICTS: Final = frozenset({dict, BaseDict})
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{24}")
@@ -27,7 +30,7 @@ _UNTYPED: Final = frozenset({str, int, float, bool, ObjectId, datetime, list, Ba
 
 
 def is_plain(field: Any, value: Any) -> bool:
-    """Whether `field.validate(value)` is sure to raise nothing and to do nothing else.
+    """Whether `field.validate(value)` is sure to raise nothing.
 
     Args:
         field: of upstream or mongoengine
@@ -57,16 +60,6 @@ def is_plain_document(document: Any) -> bool:
         elif not is_plain_choice(field, value):
             return False
     return True
-
-
-def item_of(document: Any, name: str) -> Any:
-    """What `document[name]` is, as it is stored; None when there is no such item."""
-    if name in type(document)._fields:
-        return document._data.get(name)
-    try:
-        return document[name]
-    except KeyError:
-        return None
 
 
 def _text(field: Any, value: Any) -> bool:

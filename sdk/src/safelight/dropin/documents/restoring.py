@@ -2,10 +2,7 @@
 
 mongoengine makes a document that comes from the database as if a script had written it: each value goes
 through the attributes of an object that is not there yet, each list through a dictionary, and the whole is
-validated twice. Here the same object is put together in one pass over its fields. It is the same down to the
-order of its values; only lists and dictionaries below a sample's label are attached to their document when
-they are read first, not before.
-
+validated XX
 Where anything is out of the ordinary (a class with a constructor of its own, a value that has not the type of
 its field, an error), there is no document from here, and mongoengine makes it.
 """

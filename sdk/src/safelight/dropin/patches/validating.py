@@ -25,21 +25,22 @@ def _validate_document(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _validate_embedded(original: Callable[..., None]) -> Callable[..., None]:
-    loaded: list[Any] = []
+    loaded: list[Callable[..., Any]] = []
 
     @wraps(original)
     def validate(self: Any, value: Any, **kwargs: Any) -> None:
         if not loaded:
-            from safelight.dropin.documents import plainness
+            from safelight.dropin.documents.attaching import item_of
+            from safelight.dropin.documents.plainness import is_plain
 
-            loaded.append(plainness)
-        plainness = loaded[0]
+            loaded.extend((item_of, is_plain))
+        item_of, is_plain = loaded
         if not isinstance(value, self.document_type):
             original(self, value, **kwargs)
             return
         for name, field in self._fields.items():
-            item = plainness.item_of(value, name)
-            if item is not None and not plainness.is_plain(field, item):
+            item = item_of(value, name)
+            if item is not None and not is_plain(field, item):
                 field.validate(item)
 
     return validate
