@@ -12,6 +12,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -201,7 +202,7 @@ def play(program: Any) -> Any:
     stage = Stage()
     record: list[Any] = []
     for name, arguments in program:
-        outcome = _outcome(lambda name=name, arguments=arguments: STEPS[name](stage, **arguments))
+        outcome = _outcome(partial(STEPS[name], stage, **arguments))
         record.append([name, outcome, _outcome(stage.state)])
     record.append(documents(foo.get_db_conn()))
     record.append(_outcome(_clear))
