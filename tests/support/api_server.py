@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -135,20 +135,42 @@ def api_in_process(settings: Settings, cleaner: Secret | None = None) -> Iterato
     done = asyncio.run(bootstrap(settings, ADMIN, new_root_token=True))
     assert done.root_token
     assert done.admin_key
-    server = Server(server_config(settings))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
     running = RunningApi(settings, done.root_token.reveal(), done.admin_key.reveal())
     try:
-        wait_until_ready(running.url)
+        with _serving(running):
+            yield running
+    finally:
+        with pymongo.MongoClient[dict[str, Any]]((cleaner or settings.mongodb_uri).reveal()) as client:
+            client.drop_database(settings.database_name)
+            client.drop_database(settings.own_database)
+
+
+@contextmanager
+def api_beside(api: RunningApi, **changes: Any) -> Iterator[RunningApi]:
+    """Another server on the same databases, as behind a load balancer.
+
+    Args:
+        api: the first one
+        changes: of its settings
+    """
+    settings = replace(api.settings, port=find_free_port(), **changes)
+    running = RunningApi(settings, api.root_token, api.admin_key)
+    with _serving(running):
         yield running
+
+
+@contextmanager
+def _serving(running: RunningApi) -> Iterator[None]:
+    server = Server(server_config(running.settings))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        wait_until_ready(running.url)
+        yield
     finally:
         running.close()
         server.should_exit = True
         thread.join(_DEADLINE_S)
-        with pymongo.MongoClient[dict[str, Any]]((cleaner or settings.mongodb_uri).reveal()) as client:
-            client.drop_database(settings.database_name)
-            client.drop_database(settings.own_database)
 
 
 def wait_until_ready(url: str) -> None:

@@ -53,7 +53,8 @@ class RoughNetwork:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Relay one connection."""
         try:
-            await self._relay(reader, writer)
+            with suppress(asyncio.CancelledError):  # at the end; asyncio's streams would log it as a failure
+                await self._relay(reader, writer)
         finally:
             writer.transport.abort()
 
