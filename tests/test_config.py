@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import os
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import safelight
 from safelight.cache.options import CacheOptions
 from safelight.config import MediaCacheConfig, load_config, parameters, storage_options
 from safelight.errors import ConfigError
@@ -161,3 +163,17 @@ def test_every_parameter_is_documented_and_has_one_variable_of_its_own() -> None
 
 def test_printed_settings_are_json() -> None:
     assert json.loads(str(load_config({})))["cache_app_images"] is False
+
+
+def test_only_this_package_reads_the_environment() -> None:
+    """Two modules say at their heads why theirs are no settings."""
+    package = Path(safelight.__file__).parent
+    readers = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"})
+        or (isinstance(node, ast.alias) and node.name in {"environ", "environb", "getenv"})
+    }
+    outside = {path for path in readers if not path.startswith("config/")}
+    assert outside == {"dropin/switches.py", "files/guard.py"}

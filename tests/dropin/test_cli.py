@@ -39,7 +39,7 @@ def test_a_command_is_required(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main([])
     assert stop.value.code == 2
-    assert "required: command" in capsys.readouterr().err
+    assert "required: COMMAND" in capsys.readouterr().err
 
 
 def test_our_errors_are_one_message_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -191,7 +191,8 @@ def test_the_resource_principal_of_a_function(
     monkeypatch.setenv("OCI_RESOURCE_PRINCIPAL_RPST", f"e30.{claims}.c2ln")
     monkeypatch.setenv("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", key.pem())
     monkeypatch.setenv("OCI_RESOURCE_PRINCIPAL_REGION", "us-ashburn-1")
-    ours = open_rig(StorageOptions(oci=OCIOptions(account=OCIAccount(endpoint=oci.url))))
+    options = storage_options(MediaCacheConfig())
+    ours = open_rig(replace(options, oci=replace(options.oci, account=OCIAccount(endpoint=oci.url))))
     assert ours.run(ours.store.head(ours.fill("function.jpg", b"x"))).size == 1
     assert [each.outcome for each in identity(ours).candidates] == ["not found", "chosen"]
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from safelight.cache.admission import AdmittingStore
@@ -156,10 +157,18 @@ class Downloader:
             with self._publisher.temporary(job.path) as temporary:
                 store = AdmittingStore(self._stores.store_for(job.uri), admit)
                 info = await download(cast(ObjectStore, store), job.uri, temporary)
-                flush_is_due = self._publisher.publish(temporary, job.path, info, in_use=in_use)
+                flush_is_due = self._publish(job, temporary, info, in_use=in_use)
             if flush_is_due:
                 await asyncio.to_thread(self._space.flush)
         return info.size
+
+    def _publish(self, job: Job, temporary: str, info: ObjectInfo, *, in_use: bool) -> bool:
+        """Give a complete file its name. Returns whether `Space.flush` is due."""
+        if job.known is None and _is_present(job.path, in_use=in_use):
+            # Where locks lie somebody else was faster. Theirs may be in use, and ours would seem idle.
+            Path(temporary).unlink()
+            return False
+        return self._publisher.publish(temporary, job.path, info, in_use=in_use)
 
     @asynccontextmanager
     async def _reservation(self) -> AsyncIterator[Callable[[ObjectInfo], Awaitable[None]]]:
@@ -200,7 +209,7 @@ class Downloader:
                 info = download_blocking(reads, job.uri, temporary, admit)
                 if info is None:
                     raise NotSimpleError
-                flush_is_due = self._publisher.publish(temporary, job.path, info, in_use=in_use)
+                flush_is_due = self._publish(job, temporary, info, in_use=in_use)
             if flush_is_due:
                 self._space.flush()
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from safelight.cache.session import Session
 from safelight.cache.stats import CacheStats
 from safelight.cache.tree import Tree, is_condemned, touch
 from safelight.errors import CacheError, InvalidURIError
+from safelight.storage.per_process import PerProcess
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI, is_remote
@@ -53,8 +53,7 @@ class MediaCache:
         tree = Tree(options.cache_dir)
         self._layout = Layout(tree.media_dir, folds_case=tree.folds_case())
         self._touch_seconds = options.grace_seconds / _TOUCHES_PER_GRACE if options.limited else float("inf")
-        self._lock = threading.Lock()
-        self._own_session: Session | None = None
+        self._session = PerProcess(lambda: Session(options, stores))
 
     def local_path_of(self, path: str) -> str:
         """Return where the file of an object is or would be, without looking."""
@@ -85,7 +84,7 @@ class MediaCache:
         uri = self._stores.parse(path)
         local = self._layout.path_of(uri)
         if not self._use(local) and download:
-            session = self._session()
+            session = self._session.get()
             with session.working(briefly=True):
                 self._portal.run(session.downloader.fetch(Job(uri, local), in_use=True))
         return local
@@ -161,7 +160,7 @@ class MediaCache:
             CacheError: the cache cannot take it
         """
         local = self.local_path_of(path)
-        session = self._session()
+        session = self._session.get()
         with session.working():
             try:
                 size = os.stat(local_file).st_size
@@ -183,7 +182,7 @@ class MediaCache:
             `cache_dir`, `cache_size` and `current_size` in bytes, both also as `..._str` for people,
             `current_count` and `load_factor` (0 to 1; 0 for an unlimited cache)
         """
-        session = self._session()
+        session = self._session.get()
         if paths is None:
             session.space.flush()
             size, count = session.ledger.totals()
@@ -194,7 +193,7 @@ class MediaCache:
 
     def clear(self, paths: Iterable[str] | None = None) -> None:
         """Delete everything, or the files of `paths`, except what other processes have pinned."""
-        session = self._session()
+        session = self._session.get()
         if not Path(session.tree.media_dir).is_dir():
             return
         with session.working():
@@ -211,7 +210,7 @@ class MediaCache:
     @contextmanager
     def pin(self, paths: Iterable[str]) -> Iterator[None]:
         """Keep files in the cache, whatever else needs room, while the context lasts."""
-        session = self._session()
+        session = self._session.get()
         if not self.options.limited:
             yield
             return
@@ -221,14 +220,14 @@ class MediaCache:
 
     def verify(self) -> list[Damage]:
         """Compare every cached file with the checksum of the object it was downloaded from."""
-        session = self._session()
+        session = self._session.get()
         session.space.flush()
         return list(verify(session.tree, session.ledger))
 
     def close(self) -> None:
         """Enter what is still to be entered in the index."""
-        session = self._own_session
-        if session is not None and session.pid == os.getpid():
+        session = self._session.peek()
+        if session is not None:
             session.close()
 
     def _download(
@@ -267,7 +266,7 @@ class MediaCache:
         progress: ProgressOption,
         in_use: bool,
     ) -> None:
-        session = self._session()
+        session = self._session.get()
         with session.working(), tracked(progress, len(jobs), "Downloading media") as advance:
             bulk = BulkDownload(
                 session,
@@ -298,7 +297,7 @@ class MediaCache:
 
     def _known(self, present: list[str]) -> dict[str, Mark]:
         """What the files were downloaded from; a mark with an impossible size where nobody knows."""
-        session = self._session()
+        session = self._session.get()
         entries = session.ledger.lookup([session.tree.name_of(local) for local in present])
         unknown = Mark(UNLIMITED)
         found = ((local, entries.get(session.tree.name_of(local))) for local in present)
@@ -315,16 +314,6 @@ class MediaCache:
         if not stat.S_ISREG(status.st_mode) or is_condemned(status):
             return False
         return time.time() - status.st_atime < self._touch_seconds or touch(local, status.st_mtime_ns)
-
-    def _session(self) -> Session:
-        session = self._own_session
-        if session is None or session.pid != os.getpid():
-            # A lock that some thread of the parent held at the fork would never open again in the child.
-            with self._lock if session is None else threading.Lock():
-                session = self._own_session
-                if session is None or session.pid != os.getpid():
-                    session = self._own_session = Session(self.options, self._stores)
-        return session
 
 
 def _size_of(path: str) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -32,7 +31,6 @@ class Session:
     """
 
     def __init__(self, options: CacheOptions, stores: StoreRegistry) -> None:
-        self.pid = os.getpid()
         self.tree = Tree(options.cache_dir)
         self.ledger = Ledger(self.tree, indexed=options.limited)
         self.leases = Leases(options.cache_dir / "leases")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from safelight.cli.command import Command
+from safelight.command_line import Command
 
 
 def _configure(parser: ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from safelight.cli import build_fiftyone, dropin, seams, storage, team, tunnel
-from safelight.cli.command import Command, Group
+from safelight.command_line import Command, Group
 
 ALL: Final[tuple[Command | Group, ...]] = (
     *team.COMMANDS,

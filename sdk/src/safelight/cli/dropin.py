@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from safelight.cli.command import Command, Group
+from safelight.command_line import Command, Group
 
 
 def _enable(_arguments: Namespace) -> int:

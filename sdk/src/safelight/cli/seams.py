@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from safelight.cli.command import Command
+from safelight.command_line import Command
 
 
 def _configure(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ import threading
 from argparse import Namespace
 from typing import Final
 
-from safelight.cli.command import Command
+from safelight.command_line import Command
 
 _DETAILS: Final = """\
 Prints a MongoDB address that leads through the API connection, and keeps it open until Ctrl-C. Whatever

@@ -17,6 +17,9 @@ class OCIEnvironment:
     oci_cli_config_file: str | None = variable("OCI_CLI_CONFIG_FILE", "OCI configuration file", read=path)
     oci_cli_profile: str | None = variable("OCI_CLI_PROFILE", "section in the OCI configuration file")
     oci_namespace: str | None = variable("OCI_NAMESPACE", "Object Storage namespace of the tenancy")
+    oci_resource_principal_version: str | None = variable(
+        "OCI_RESOURCE_PRINCIPAL_VERSION", "set by Oracle Cloud where code runs as a resource principal"
+    )
 
 
 def oci_options(config: MediaCacheConfig, environ: Mapping[str, str]) -> OCIOptions:
@@ -36,5 +39,6 @@ def oci_options(config: MediaCacheConfig, environ: Mapping[str, str]) -> OCIOpti
             source="named by " + " and ".join(chosen) if chosen else "found by Oracle's SDK",
         ),
         namespace=found.oci_namespace,
+        resource_principal=found.oci_resource_principal_version is not None,
         client_kwargs=config.extra_client_kwargs.get("oci", {}),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from safelight.storage.per_process import PerProcess
 
 T = TypeVar("T")
 
@@ -20,10 +21,7 @@ class Portal:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._pid = os.getpid()
+        self._running = PerProcess(_RunningLoop)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run `coroutine` and wait for its result; an interrupt of the caller cancels it.
@@ -31,11 +29,11 @@ class Portal:
         Raises:
             RuntimeError: called from the portal's own thread, which would wait for itself
         """
-        loop = self._running_loop()
-        if threading.current_thread() is self._thread:
+        running = self._running.get()
+        if threading.current_thread() is running.thread:
             coroutine.close()
             raise RuntimeError("Portal.run() was called from a coroutine: await instead")
-        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, running.loop)
         try:
             return future.result()
         except BaseException:
@@ -45,27 +43,23 @@ class Portal:
 
     def close(self) -> None:
         """Stop the thread, if this process started one."""
-        with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-            if loop is None or thread is None or self._pid != os.getpid():
-                return
-            loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        running = self._running.take()
+        if running is not None:
+            running.stop()
 
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._pid != os.getpid():
-            # The lock may have been held at the fork by a thread that does not exist here.
-            self._lock, self._loop, self._pid = threading.Lock(), None, os.getpid()
-        with self._lock:
-            if self._loop is None:
-                self._loop = new_event_loop()
-                self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="safelight-portal", daemon=True
-                )
-                self._thread.start()
-            return self._loop
+
+class _RunningLoop:
+    """An event loop and the thread that runs it."""
+
+    def __init__(self) -> None:
+        self.loop = new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="safelight-portal", daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

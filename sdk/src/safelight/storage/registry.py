@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
 import threading
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -12,6 +11,7 @@ from typing import Protocol, cast
 from safelight.errors import UnsupportedOperationError
 from safelight.storage.base import ObjectStore, PutOptions
 from safelight.storage.options import StorageOptions
+from safelight.storage.per_process import PerProcess
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
@@ -50,15 +50,11 @@ PROVIDERS = {
     "s3": "safelight.storage.s3.store:S3Provider",
 }
 
-#: Stores that came through a fork: closing or collecting them would touch threads that are not here.
-_inherited: list[_Pool] = []
-
 
 class _Pool:
     """The stores of one process."""
 
     def __init__(self, options: StorageOptions) -> None:
-        self.pid = os.getpid()
         self.lock = threading.Lock()
         self.threads = Threads(options.connections)
         self.stores: dict[tuple[str, str, str], ObjectStore] = {}
@@ -89,7 +85,7 @@ class StoreRegistry:
         self.parse = self.options.addresses().parse
         #: How objects are written where nobody says otherwise.
         self.put_options = PutOptions(cache_control=self.options.cache_control or None)
-        self._pool = _Pool(self.options)
+        self._pool = PerProcess(lambda: _Pool(self.options))
 
     def store_for(self, uri: ObjectURI) -> ObjectStore:
         """The store that answers for `uri`; a dictionary look-up after the first time.
@@ -97,7 +93,7 @@ class StoreRegistry:
         Raises:
             MissingExtraError: the provider's library is not installed
         """
-        pool = self._own_pool()
+        pool = self._pool.get()
         store = pool.stores.get(uri.place)
         if store is None:
             provider = pool.provider(uri.provider, self.options)
@@ -112,20 +108,14 @@ class StoreRegistry:
             UnsupportedOperationError: its buckets cannot be listed
             MissingExtraError: its library is not installed
         """
-        lister = self._own_pool().provider(provider, self.options)
+        lister = self._pool.get().provider(provider, self.options)
         if not hasattr(lister, "buckets"):
             raise UnsupportedOperationError("its buckets cannot be listed: name one", provider)
         return await cast(BucketLister, lister).buckets()
 
-    def _own_pool(self) -> _Pool:
-        if self._pool.pid != os.getpid():
-            _inherited.append(self._pool)
-            self._pool = _Pool(self.options)
-        return self._pool
-
     async def close(self) -> None:
         """Let go of every store; the next `store_for` makes new ones."""
-        pool, self._pool = self._pool, _Pool(self.options)
-        if pool.pid == os.getpid():
+        pool = self._pool.take()
+        if pool is not None:
             await asyncio.gather(*(store.close() for store in pool.stores.values()))
             pool.threads.close()

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safelight_server.cli.command import Command
+from safelight.command_line import Command
 
 if TYPE_CHECKING:
     from safelight_server.bootstrap import Bootstrapped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from safelight_server.cli.command import Command
+from safelight.command_line import Command
 
 
 def _configure(_parser: ArgumentParser) -> None:

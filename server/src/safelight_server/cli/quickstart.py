@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from safelight_server.cli.command import Command, add_state_directory
+from safelight.command_line import Command
+from safelight_server.cli.options import add_state_directory
 
 _DETAILS = """\
 Starts MongoDB (a replica set of one node), an S3 store (SeaweedFS), the API server with a first admin, and

@@ -6,7 +6,7 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace
 
-from safelight_server.cli.command import Command
+from safelight.command_line import Command
 
 _DETAILS = """\
 Serves the API: identities and permissions over REST, clients' database connections over WebSockets. It keeps

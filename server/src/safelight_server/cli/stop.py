@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from safelight_server.cli.command import Command, add_state_directory
+from safelight.command_line import Command
+from safelight_server.cli.options import add_state_directory
 
 
 def _run(arguments: Namespace) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from safelight.cli.command import Group
 from safelight.cli.storage import check, copying, cors, whoami
+from safelight.command_line import Group
 
 GROUP: Final = Group(
     "storage",

@@ -6,7 +6,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from safelight.cli.command import Command
+from safelight.command_line import Command
 
 
 def _configure(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from typing import Final
 
-from safelight.cli.command import Command, Group
+from safelight.command_line import Command, Group
 
 
 def _configure_show(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from typing import Final
 
-from safelight.cli.command import Command
+from safelight.command_line import Command
 
 
 def _configure(parser: ArgumentParser) -> None:

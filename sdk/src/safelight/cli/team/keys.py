@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from safelight.cli.command import Command, Group
 from safelight.cli.team.table import print_table
+from safelight.command_line import Command, Group
 
 
 def _add_owner(parser: ArgumentParser) -> None:

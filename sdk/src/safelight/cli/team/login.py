@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
-from safelight.cli.command import Command
+from safelight.command_line import Command
 from safelight.errors import ConfigError
 
 _DETAILS: Final = """\

@@ -61,12 +61,14 @@ class OCIOptions:
         buckets: accounts of single buckets, by `bucket` or `bucket@namespace`; they go before `account`
         namespace: the tenancy's namespace (`OCI_NAMESPACE`): with it, `oci://bucket/key` and
             `oci://bucket@namespace/key` are one address; None asks the service once
+        resource_principal: whether this runs as a resource principal: a function, a job
         client_kwargs: `extra_client_kwargs["oci"]`: arguments for `oci.object_storage.ObjectStorageClient`
     """
 
     account: OCIAccount = field(default_factory=OCIAccount)
     buckets: Mapping[str, OCIAccount] = field(default_factory=lambda: _NOTHING)
     namespace: str | None = None
+    resource_principal: bool = False
     client_kwargs: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
     def account_of(self, place: str) -> OCIAccount:

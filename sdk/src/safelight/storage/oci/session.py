@@ -9,7 +9,6 @@ Oracle's CLI) > `oci_config_file` and `oci_profile` of the media cache config > 
 from __future__ import annotations
 
 import configparser
-import os
 import threading
 from pathlib import Path
 from typing import Any, Final
@@ -116,7 +115,7 @@ class OCISession:
         try:
             config = self._read_file()
         except exceptions.ConfigFileNotFound:
-            if named or not os.environ.get(_RESOURCE_PRINCIPAL):
+            if named or not self._options.oci.resource_principal:
                 raise CredentialsError(f"no OCI configuration: {asked} does not exist") from None
             principal = Candidate(_RESOURCE_PRINCIPAL, "chosen")
             return {}, self._resource_principal(), (Candidate(asked, "not found"), principal)
