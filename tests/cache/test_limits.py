@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from safelight.errors import (
-    ObjectTooLargeError,
-)
+from safelight.cache.locks import RecordLocks
+from safelight.errors import ObjectTooLargeError
 from support.cache_rig import CacheRig
+from support.naughty import Answer, Client, naughty_proxy
 
 
 def test_an_object_larger_than_the_cache_is_refused_before_it_is_written(rig: CacheRig) -> None:
@@ -62,6 +64,32 @@ def test_an_update_of_a_file_in_use_does_not_make_it_idle(rig: CacheRig) -> None
     assert cache.download([used], update=True).downloaded == 1
     cache.download(others)
     assert path.read_bytes() == b"new"
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """Lets something happen before the answer goes on."""
+
+    action: Callable[[], object]
+
+    def apply(self, answer: Answer, client: Client) -> None:
+        self.action()
+        client.send_answer(answer)
+
+
+def test_a_download_that_comes_second_does_not_make_the_first_one_s_file_idle(
+    rig: CacheRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RecordLocks, "acquire", lambda *_: True)  # as where locks lie
+    used, *others = rig.put_many(12, size=10_000)
+    first = rig.cache(size_bytes=60_000, grace_seconds=60.0)
+    with naughty_proxy(rig.s3.endpoint_url) as network:
+        second = rig.cache(size_bytes=60_000, grace_seconds=60.0, endpoint_url=network.url)
+        network.inject(Meanwhile(lambda: first.get_local_path(used)), method="GET", path="0000", times=1)
+        second.download([used])
+    first.download(others)
+    assert Path(first.local_path_of(used)).exists()
+    assert len(rig.media_files()) <= 6
 
 
 def test_pinned_files_stay_in_every_process(rig: CacheRig) -> None:
