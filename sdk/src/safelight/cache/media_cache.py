@@ -102,7 +102,7 @@ class MediaCache:
         """
         job = Job(self._stores.parse(path), self.local_path_of(path))
         if not self._use(job.path):
-            session = self._session()
+            session = self._session.get()
             with session.working(briefly=True):
                 try:
                     session.downloader.fetch_blocking(job, in_use=True)
