@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bson import ObjectId
 from mongoengine import EmbeddedDocument
-from mongoengine.base import BaseDict, BaseDocument, BaseList
+from mongoengine.base import BaseDict, BaseDocument, BaseList, ComplexBaseField
 from mongoengine.fields import EmbeddedDocumentListField, ReferenceField
 
 _PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None), ObjectId, datetime, date})
@@ -53,7 +53,9 @@ def item_of(document: Any, name: str) -> Any:
             return None
     value = document._data.get(name)
     kind = type(value)
-    if kind not in _CONTAINERS or (kind in _TRACKED and value._dereferenced):
+    if kind not in _CONTAINERS or not isinstance(field, ComplexBaseField):
+        return value
+    if kind in _TRACKED and value._dereferenced:
         return value
     attached = _attached(document, name, field, value)
     return document[name] if attached is None else attached
