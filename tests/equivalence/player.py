@@ -182,12 +182,6 @@ def delete(stage: Stage, *, index: int) -> Any:
 
 
 @_step
-def declare(stage: Stage) -> Any:
-    stage.dataset.add_dynamic_sample_fields()
-    return sorted(stage.dataset.get_field_schema(flat=True))
-
-
-@_step
 def clone(stage: Stage) -> Any:
     other = stage.dataset.clone("cloned")
     return [sample.to_dict() for sample in other]

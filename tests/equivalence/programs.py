@@ -147,7 +147,6 @@ steps = st.one_of(
     _step("read_views"),
     _step("copy"),
     _step("delete", index=st.integers(0, 3)),
-    _step("declare"),
     _step("clone"),
 )
 programs: st.SearchStrategy[Program] = st.tuples(added, st.lists(steps, min_size=1, max_size=6)).map(

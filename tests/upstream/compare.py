@@ -1,11 +1,13 @@
 """Upstream's own tests with ours against stock: what passes on stock must pass on ours.
 
-    PYTHONPATH=tests python -m upstream.compare CHECKOUT/tests/unittests [--rounds 2] [-- ARGUMENTS OF PYTEST]
+    PYTHONPATH=tests python -m upstream.compare CHECKOUT/tests/unittests [--rounds 2] [--each-off]
+        [-- ARGUMENTS OF PYTEST]
 
 Upstream's tests are in none of its packages, and not in this repository: give a checkout of upstream, best of
 the version that is installed. The environment must have Safelight enabled (`safelight dropin enable`, or our
 build of `fiftyone`) and what upstream's tests import. The database is that of `FIFTYONE_DATABASE_URI`; one is
-started where it is not set. Exit status 1 when a test is lost, 2 when there is nothing to compare.
+started where it is not set. `--off NAME` also runs the tests with that patch switched off, `--each-off` with
+each, one by one. Exit status 1 when a test is lost, 2 when there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -15,16 +17,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from safelight.dropin import targets
 from safelight.dropin.installation import Installation
 from upstream.outcomes import Comparison, Outcomes, read_outcomes
 
-_SIDES = {"stock": "1", "ours": ""}
-"""What `SAFELIGHT_DISABLE` is on each side."""
+_STOCK = {"SAFELIGHT_DISABLE": "1"}
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,15 @@ class Runner:
     database_uri: str
     arguments: Sequence[str] = ()
 
-    def run(self, side: str, number: int) -> Outcomes:
-        """One run of all tests on one side."""
-        name = f"{side}{number}"
+    def run(self, name: str, switches: Mapping[str, str]) -> Outcomes:
+        """One run of all tests, with some environment variables of Safelight."""
         home = self.directory / name
         home.mkdir(parents=True)
         report = self.directory / f"{name}.xml"
         with (self.directory / f"{name}.log").open("wb") as log:
             subprocess.run(
                 self._command(report),
-                env=self._environment(home, _SIDES[side]),
+                env=self._environment(home, switches),
                 cwd=home,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -67,7 +68,7 @@ class Runner:
         options += [f"--rootdir={root}", f"--junitxml={report}"]
         return [sys.executable, "-m", "pytest", str(self.tests), *options, *self.arguments]
 
-    def _environment(self, home: Path, disable: str) -> dict[str, str]:
+    def _environment(self, home: Path, switches: Mapping[str, str]) -> dict[str, str]:
         return os.environ | {
             "HOME": str(home),
             "PYTHONPATH": "",  # our test modules are not for upstream's tests to find
@@ -75,7 +76,8 @@ class Runner:
             "FIFTYONE_DATABASE_NAME": f"upstream_tests_{home.name}",
             "FIFTYONE_DO_NOT_TRACK": "true",
             "PYTHONHASHSEED": "0",
-            "SAFELIGHT_DISABLE": disable,
+            "SAFELIGHT_DISABLE": "",
+            **switches,
         }
 
 
@@ -96,18 +98,30 @@ def _database(directory: Path) -> Iterator[str]:
         mongod.stop()
 
 
-def _report(comparison: Comparison, directory: Path) -> int:
+def _report(comparison: Comparison, title: str) -> str:
     lines = [f"LOST {name}: {', '.join(outcomes)}" for name, outcomes in comparison.lost.items()]
-    lines += [f"unsteady with stock: {name}" for name in comparison.unsteady]
-    every = len(comparison.stock[0])
-    lines.append(
-        f"{len(comparison.counted)} of {every} tests pass with stock; {len(comparison.lost)} are lost."
-    )
-    sys.stdout.write("\n".join([*lines, f"Reports and logs: {directory}", ""]))
-    if not comparison.counted:
+    every, lost = len(comparison.stock[0]), len(comparison.lost)
+    lines.append(f"{title}: {len(comparison.counted)} of {every} tests pass with stock; {lost} are lost.")
+    return "\n".join(lines) + "\n"
+
+
+def _compare(runner: Runner, rounds: int, off: Sequence[str]) -> int:
+    """Run the tests on all sides, and print how each ends; the exit status."""
+    stock = [runner.run(f"stock{number}", _STOCK) for number in range(rounds)]
+    ours = [runner.run(f"ours{number}", {}) for number in range(rounds)]
+    comparisons = {"ours": Comparison(stock, ours)}
+    sys.stdout.write(_report(comparisons["ours"], "ours"))
+    sys.stdout.writelines(f"unsteady with stock: {name}\n" for name in comparisons["ours"].unsteady)
+    for name in off:
+        run = runner.run(f"off_{name}", {"SAFELIGHT_DISABLE_PATCHES": name})
+        comparisons[name] = Comparison(stock, [run])
+        sys.stdout.write(_report(comparisons[name], f"without {name}"))
+        sys.stdout.flush()
+    sys.stdout.write(f"Reports and logs: {runner.directory}\n")
+    if not comparisons["ours"].counted:
         sys.stdout.write("No test passes with stock: stock0.log says why.\n")
         return 2
-    return 1 if comparison.lost else 0
+    return 1 if any(comparison.lost for comparison in comparisons.values()) else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,16 +131,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("tests", type=Path, help="directory or file of upstream's tests")
     parser.add_argument("--rounds", type=int, default=2, help="runs on each side (default: 2)")
+    parser.add_argument("--each-off", action="store_true", help="also with each patch off by itself")
+    parser.add_argument("--off", action="append", default=[], metavar="NAME", help="also with this patch off")
     parser.add_argument("--directory", type=Path, help="for reports and logs (default: a new temporary one)")
     parser.add_argument("pytest", nargs="*", help="further arguments of pytest, after --")
     options = parser.parse_args(arguments)
     if not Installation.inspect().is_active:
         parser.error("this would compare stock with stock: `safelight dropin enable` comes first")
     directory = (options.directory or Path(tempfile.mkdtemp(prefix="upstream-tests-"))).resolve()
+    off = [patch.name for patch in targets.ALL] if options.each_off else options.off
     with _database(directory) as uri:
         runner = Runner(options.tests.resolve(), directory, uri, options.pytest)
-        runs = {side: [runner.run(side, number) for number in range(options.rounds)] for side in _SIDES}
-    return _report(Comparison(**runs), directory)
+        return _compare(runner, options.rounds, off)
 
 
 if __name__ == "__main__":

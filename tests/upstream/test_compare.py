@@ -22,7 +22,9 @@ def test_lost(): assert not {lost}
 """
 
 
-def _compare(tests: Path, directory: Path, mongodb: MongoDB) -> subprocess.CompletedProcess[str]:
+def _compare(
+    tests: Path, directory: Path, mongodb: MongoDB, *options: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
             sys.executable,
@@ -31,6 +33,7 @@ def _compare(tests: Path, directory: Path, mongodb: MongoDB) -> subprocess.Compl
             str(tests),
             "--rounds=1",
             f"--directory={directory / 'out'}",
+            *options,
         ],
         env=os.environ | {"FIFTYONE_DATABASE_URI": mongodb.uri, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
@@ -46,6 +49,17 @@ def test_comparison_of_a_suite(lost: str, status: int, tmp_path: Path, mongodb: 
     assert done.returncode == status, done.stderr
     assert f"2 of 4 tests pass with stock; {status} are lost." in done.stdout
     assert ("LOST some_tests::test_lost: failed" in done.stdout) == bool(status)
+
+
+def test_patches_can_be_switched_off_one_by_one(tmp_path: Path, mongodb: MongoDB) -> None:
+    (tmp_path / "some_tests.py").write_text(
+        "import os\ndef test_it(): assert os.environ.get('SAFELIGHT_DISABLE_PATCHES') != 'imports'"
+    )
+    done = _compare(tmp_path, tmp_path, mongodb, "--off=imports", "--off=reloading")
+    assert done.returncode == 1
+    assert "ours: 1 of 1 tests pass with stock; 0 are lost." in done.stdout
+    assert "without imports: 1 of 1 tests pass with stock; 1 are lost." in done.stdout
+    assert "without reloading: 1 of 1 tests pass with stock; 0 are lost." in done.stdout
 
 
 def test_one_file_can_be_compared(tmp_path: Path, mongodb: MongoDB) -> None:

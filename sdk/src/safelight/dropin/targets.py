@@ -37,6 +37,7 @@ _NOUNS: Final[tuple[str, ...]] = (
     "public",
     "app",
     "connection",
+    "creation",
     "settings",
     "api_connection",
     "services",
