@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import Final
 
 from safelight.errors import WireProtocolError
@@ -23,16 +22,19 @@ _BODY, _SEQUENCE = 0, 1
 _SMALLEST_DOCUMENT: Final = 5
 
 
-class Flags(IntFlag):
-    """Flags of OP_MSG. Unknown ones are refused: the lower half of them changes what a message means."""
+class Flags:
+    """Flags of OP_MSG. Unknown ones are refused: the lower half of them changes what a message means.
 
-    NONE = 0
-    CHECKSUM_PRESENT = 1
-    MORE_TO_COME = 2
-    EXHAUST_ALLOWED = 1 << 16
+    Plain numbers: they are looked at several times for every message, and an `IntFlag` takes its time.
+    """
+
+    NONE: Final = 0
+    CHECKSUM_PRESENT: Final = 1
+    MORE_TO_COME: Final = 2
+    EXHAUST_ALLOWED: Final = 1 << 16
 
 
-_KNOWN_FLAGS: Final = int(Flags.CHECKSUM_PRESENT | Flags.MORE_TO_COME | Flags.EXHAUST_ALLOWED)
+_KNOWN_FLAGS: Final = Flags.CHECKSUM_PRESENT | Flags.MORE_TO_COME | Flags.EXHAUST_ALLOWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,14 @@ class Message:
     Attributes:
         request_id: what the reply has to name
         response_to: in a reply, the request; 0 in a request
-        flags: without `CHECKSUM_PRESENT` once it is verified
+        flags: of `Flags`; without `CHECKSUM_PRESENT` once it is verified
         body: the command or the reply, as BSON
         sequences: the document sequences, by their names
     """
 
     request_id: int
     response_to: int
-    flags: Flags
+    flags: int
     body: bytes
     sequences: Mapping[str, Documents]
 
@@ -75,10 +77,9 @@ def parse(data: bytes) -> Message:
         raise WireProtocolError(f"opcode {header.opcode} is not spoken here, only OP_MSG")
     if header.length != len(data) or len(data) < MIN_MESSAGE_BYTES:
         raise WireProtocolError("the length in the header is not the message's")
-    (number,) = _UINT32.unpack_from(data, SIZE)
-    if number & ~_KNOWN_FLAGS:
-        raise WireProtocolError(f"unknown flags in {number:#x}")
-    flags, end = Flags(number), len(data)
+    (flags,), end = _UINT32.unpack_from(data, SIZE), len(data)
+    if flags & ~_KNOWN_FLAGS:
+        raise WireProtocolError(f"unknown flags in {flags:#x}")
     if flags & Flags.CHECKSUM_PRESENT:
         end = _verify_checksum(data)
     body, sequences = _parse_sections(data, SIZE + 4, end)
@@ -90,7 +91,7 @@ def build(
     *,
     request_id: int = 0,
     response_to: int = 0,
-    flags: Flags = Flags.NONE,
+    flags: int = Flags.NONE,
     sequences: Mapping[str, Documents | list[Document]] | None = None,
 ) -> bytes:
     """Write a message. Sequences that nobody decoded are passed on as the bytes that they are.

@@ -21,6 +21,7 @@ import string
 import zlib
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -43,7 +44,7 @@ _PATTERN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Token:
     """A well-formed token. It cannot print itself: ask `reveal()`, once, for its owner.
 
@@ -71,7 +72,7 @@ class Token:
             return None
         return cls(TokenKind(match[1]), match[2], text)
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """What the database keeps: SHA-256, 32 bytes."""
         return hashlib.sha256(self._text.encode("ascii")).digest()

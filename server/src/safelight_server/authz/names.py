@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from bson import ObjectId
@@ -20,6 +21,11 @@ from bson import ObjectId
 _PREFIX: Final = r"(?:samples|clips|patches\.frames|patches|frames)"
 _SAMPLES: Final = re.compile(rf"(?P<prefix>{_PREFIX})\.(?P<id>[0-9a-f]{{24}})")
 _FRAMES: Final = re.compile(rf"frames\.(?P<prefix>{_PREFIX})\.(?P<id>[0-9a-f]{{24}})")
+
+_LONGEST: Final = 255
+"""No collection's name is longer."""
+
+_REMEMBERED: Final = 4096
 
 
 class Kind(Enum):
@@ -73,8 +79,11 @@ _SHARED: Final = {
 
 def parse_collection(name: object) -> Target | None:
     """What a collection's name means; None when it is not one of FiftyOne's, or no name at all."""
-    if not isinstance(name, str):
-        return None
+    return _parse(name) if isinstance(name, str) and len(name) <= _LONGEST else None
+
+
+@lru_cache(_REMEMBERED)
+def _parse(name: str) -> Target | None:
     shared = _SHARED.get(name)
     if shared:
         return shared

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from bson.binary import UUID_SUBTYPE
 from safelight.errors import WireProtocolError
 
 _SESSION_BYTES: Final = 16
+_SESSIONS_REMEMBERED: Final = 4096
+"""A driver uses each of its sessions over and over."""
+
 _DROPPED: Final = frozenset({"$clusterTime", "$readPreference"})
 
 _KEPT: Final[dict[str, Callable[[Any], bool]]] = {
@@ -82,5 +86,10 @@ def rename_session(lsid: Any, principal: str) -> dict[str, Any]:
         or len(identifier) != _SESSION_BYTES
     ):
         raise WireProtocolError("a session id that is no UUID, or that has more beside it")
-    renamed = blake2b(bytes(identifier), digest_size=_SESSION_BYTES, key=blake2b(principal.encode()).digest())
-    return {"id": Binary(renamed.digest(), UUID_SUBTYPE)}
+    return {"id": _renamed(bytes(identifier), principal)}
+
+
+@lru_cache(_SESSIONS_REMEMBERED)
+def _renamed(identifier: bytes, principal: str) -> Binary:
+    renamed = blake2b(identifier, digest_size=_SESSION_BYTES, key=blake2b(principal.encode()).digest())
+    return Binary(renamed.digest(), UUID_SUBTYPE)

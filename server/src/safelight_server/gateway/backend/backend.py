@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from safelight.errors import WireProtocolError
+from safelight.wire.documents import encode
 from safelight.wire.scan import find_int
 from safelight_server.authz.decision import Account
 from safelight_server.gateway.backend.errors import (
@@ -28,6 +29,9 @@ BODY_OFFSET: Final = 21
 
 _SHORT: Final = 4096
 """Longer replies are no errors of this kind."""
+
+_SUCCESS: Final = encode({"ok": 1.0})[4:-1]
+"""In nearly every reply. Where it is in an error's text, the driver gets to see that error, which is all."""
 
 
 class Backend:
@@ -112,7 +116,7 @@ class Backend:
 
 def _error_code(reply: bytearray) -> int | None:
     """The code of a command that failed."""
-    if len(reply) > _SHORT:
+    if len(reply) > _SHORT or _SUCCESS in reply:
         return None
     try:
         failed = find_int(reply, "ok", start=BODY_OFFSET) == 0
