@@ -62,12 +62,12 @@ class Channel:
         return self._requests.popleft()
 
     async def send(self, message: bytes | bytearray) -> None:
-        """Write a message; waits while the client does not read."""
-        for frame in self._codec.pack(message):
-            if isinstance(frame, str):
-                await self._websocket.send({"type": "websocket.send", "text": frame})
-            else:
-                await self._websocket.send({"type": "websocket.send", "bytes": frame})
+        """Write a message; waits while the client does not read, and lets others go first between pieces."""
+        for number, frame in enumerate(self._codec.pack(message)):
+            if number:
+                await asyncio.sleep(0)  # writing what is packed small never waits, and packing takes its time
+            kind = "text" if isinstance(frame, str) else "bytes"
+            await self._websocket.send({"type": "websocket.send", kind: frame})
 
     def watch(self) -> asyncio.TimerHandle:
         """Cancel the calling task if the client goes while it works on a command; cancel the handle after."""
