@@ -14,11 +14,14 @@ EDITABLE := -e sdk -e index-server -e server[embedded]
 # Of every provider's extra, what the tests need.
 EXTRAS := alipan,azure,databricks,fsspec,gcs,oci
 SOURCES := sdk server index-server tests benchmarks demo scripts
+# Another upstream than the one of the development environment, in an environment of its own.
+VERSION  ?= 1.20.0
+UPSTREAM := .venv-upstream/$(VERSION)
 # Pinned apart from the members, so that the environment is the same tomorrow.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages test-servers demo demo-stop test test-fast matrix lint format bench constraints clean
+.PHONY: help setup system-packages test-servers demo demo-stop test test-fast test-upstream matrix lint format bench constraints clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +57,15 @@ test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones 
 
 test-fast: $(DEVELOPMENT) test-servers ## Without the tests that take minutes
 	$(BIN)/python -m pytest -m "not e2e and not drift and not soak"
+
+test-upstream: $(DEVELOPMENT) test-servers ## The workflows and the table of seams on another FiftyOne: VERSION=1.20.0
+	test -x $(UPSTREAM)/bin/python || $(BIN)/python -m venv $(UPSTREAM)
+	grep -vE "^(fiftyone|voxel51-eta|mongoengine|paramiko)" constraints.txt > $(UPSTREAM)/constraints.txt
+	$(BIN)/uv pip install --python $(UPSTREAM)/bin/python --compile-bytecode -c $(UPSTREAM)/constraints.txt \
+	  -e "sdk[$(EXTRAS)]" $(EDITABLE) --group test "fiftyone==$(VERSION)"
+	$(UPSTREAM)/bin/python -m pip install --quiet -c constraints.txt "$(TORCH)"
+	$(UPSTREAM)/bin/safelight dropin enable
+	$(UPSTREAM)/bin/python -m pytest tests/workflows tests/dropin/test_targets.py tests/dropin/test_drift.py
 
 matrix: $(DEVELOPMENT) test-servers ## Run every workflow on every provider, and record what it costs for the docs
 	RECORD_MATRIX=1 $(BIN)/python -m pytest tests/workflows/test_matrix.py

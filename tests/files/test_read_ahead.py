@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.files.copies import KEPT, Copies
 from safelight.files.listing import one_snapshot
 from safelight.files.read_ahead import (
     BATCH_BYTES,
@@ -37,13 +40,13 @@ def test_a_batch_begins_with_what_is_wanted_and_is_bounded(sizes: dict[str, int]
     assert sum(sizes[other] for other in names) <= BATCH_BYTES
 
 
-def test_what_is_held_is_bounded_and_handed_out_once() -> None:
+def test_what_is_held_is_bounded() -> None:
     held = ReadAhead()
     piece = bytes(HELD_BYTES // 4)
     for number in range(6):
         held.hold(f"s3://b/{number}", piece)
     held.hold("s3://b/5", piece)
-    assert [held.take(f"s3://b/{number}") is None for number in range(6)] == [
+    assert [held.get(f"s3://b/{number}") is None for number in range(6)] == [
         True,
         True,
         False,
@@ -51,7 +54,8 @@ def test_what_is_held_is_bounded_and_handed_out_once() -> None:
         False,
         False,
     ]
-    assert held.take("s3://b/5") is None
+    held.forget("s3://b/5")
+    assert held.get("s3://b/5") is None
 
 
 @pytest.mark.parametrize("mode", ["r", "rb"])
@@ -83,3 +87,26 @@ def test_own_writes_are_seen_and_so_are_missing_files(cloud: Cloud) -> None:
         with pytest.raises(FileNotFoundError):
             files.read_text(cloud.url("labels/none.txt"))
         assert files.read_text(urls[9]) == "old"
+
+
+def test_a_document_is_fetched_once_by_one_import(cloud: Cloud, requests_seen: RecordingProxy) -> None:
+    url = cloud.put("metadata.json", b"old")
+    files = get_runtime().files
+    with one_snapshot():
+        assert [files.read_text(url) for _ in range(3)] == ["old"] * 3
+        assert len(requests_seen.of("GET")) == 1
+        files.write(url, b"new")
+        assert files.read_text(url) == "new"
+    cloud.put("metadata.json", b"newer")
+    assert files.read_text(url) == "newer"
+
+
+def test_an_import_keeps_few_copies_and_leaves_none() -> None:
+    copies = Copies()
+    made = [copies.bring(f"s3://b/{number}", lambda path, to: to.write_text(path)) for number in range(20)]
+    assert sum(path.exists() for path in made) == KEPT
+    assert made[-1].read_text() == "s3://b/19"
+    directory = made[-1].parent
+    del copies
+    gc.collect()
+    assert not directory.exists()

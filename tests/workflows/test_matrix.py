@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
+import fiftyone.types as fot
 import pytest
 
 from support import workflow_table
@@ -38,6 +40,9 @@ def run_locally(row: Row, known: dict[str, Any], directory: Path, video_file: Pa
     return known[row.name]
 
 
+@pytest.mark.filterwarnings(  # what upstream does with its own libraries
+    "ignore::DeprecationWarning:fiftyone", "ignore::PendingDeprecationWarning"
+)
 @pytest.mark.parametrize(("row", "provider"), CELLS)
 def test_the_same_as_on_local_media(  # noqa: PLR0917 - fixtures and a case
     row: Row,
@@ -53,7 +58,8 @@ def test_the_same_as_on_local_media(  # noqa: PLR0917 - fixtures and a case
     with place_at(store, tmp_path, monkeypatch) as place:
         outcome = Stage(place, tmp_path, video_file).run(row.run)
         traffic = Traffic.of(store.proxy.requests, store.classify)
-    assert differences(outcome, expected) == []
+    differing = differences(outcome, expected)
+    assert not differing, "\n".join(differing)
     assert row.reads_again or not traffic.read_again()
     cost = Cost.of(traffic)
     if RECORDING:
@@ -62,6 +68,26 @@ def test_the_same_as_on_local_media(  # noqa: PLR0917 - fixtures and a case
     known = record.read().get(row.name)
     assert known, "run `make matrix`, and look at what the page says then"
     assert not cost.exceeds(known.costs[provider]), traffic.requests
+
+
+def names_a_format(kind: type) -> bool:
+    """Whether upstream has an importer or an exporter for it; others are there to be derived from."""
+    for method in ("get_dataset_importer_cls", "get_dataset_exporter_cls"):
+        try:
+            getattr(kind(), method)()
+        except TypeError:
+            continue
+        except ImportError:  # what it needs is not installed
+            return True
+        return True
+    return False
+
+
+def test_every_dataset_type_of_upstream_has_a_row() -> None:
+    shown = {kind for row in all_rows() for kind in row.types}
+    shown |= {kind for absent in all_absent() for kind in absent.types}
+    formats = {kind for _, kind in inspect.getmembers(fot, inspect.isclass) if names_a_format(kind)}
+    assert sorted(kind.__name__ for kind in formats - shown) == []
 
 
 def test_the_page_shows_these_rows() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import fiftyone as fo
@@ -53,3 +54,19 @@ def test_requests_per_file(cloud: Cloud, dataset: Any, requests_seen: RecordingP
     back = fo.Dataset.from_dir(cloud.url("out"), **options)
     back.delete()
     assert len(requests_seen.requests) <= IMPORTS[kind] + FEW
+
+
+def test_metadata_of_a_thousand_images_take_one_small_request_each(
+    cloud: Cloud, make_dataset: MakeDataset, requests_seen: RecordingProxy
+) -> None:
+    picture = encode(photograph("chelsea")[:60, :80])
+    with ThreadPoolExecutor(16) as threads:
+        urls = list(threads.map(lambda at: cloud.put(f"many/{at:04}.jpg", picture), range(1000)))
+    dataset = make_dataset(urls)
+    requests_seen.requests.clear()
+    dataset.compute_metadata(progress=False)
+    assert dataset.count("metadata.width") == 1000
+    assert len(requests_seen.requests) <= 1000
+    assert {(request.method, request.range) for request in requests_seen.requests} == {
+        ("GET", "bytes=0-65535")
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from datetime import date
 from difflib import unified_diff
@@ -19,18 +20,17 @@ from support.places.place import Place
 
 _OWN: Final = frozenset(
     {"_dataset_id", "_id", "_rand", "_sample_id", "created_at", "id", "last_modified_at", "last_loaded_at"}
+    | {"slug", "uuid"}
 )
 """Fields that differ between two runs of the same workflow."""
 
 _CHANGING: Final = re.compile(
     r"\b[0-9a-f]{24}\b|\d{4}[-.]\d\d[-.]\d\d[T .]\d\d[.:]\d\d[.:]\d\d(?:\.\d+)?(?:\+00:00|Z)?"
-    r'|(?<="\$date": )(?:\d+|"[^"]*")'
 )
 """Ids and times in a text."""
 
-_TEXTS: Final = frozenset(
-    {".csv", ".data", ".geojson", ".json", ".mtl", ".names", ".ndjson", ".txt", ".xml", ".yaml", ".fo3d"}
-)
+_DOCUMENTS: Final = frozenset({".fo3d", ".geojson", ".json"})
+_TEXTS: Final = frozenset({".csv", ".data", ".names", ".ndjson", ".txt", ".xml", ".yaml"})
 
 
 def plain(value: Any, place: Place) -> Any:
@@ -66,17 +66,18 @@ def differences(outcome: Any, expected: Any) -> list[str]:
     return list(unified_diff(local, remote, "local", "remote", lineterm="", n=0))
 
 
-def files_in(place: Place, folder: str) -> dict[str, str]:
-    """What lies in a folder: texts as they are, apart from what differs; of other files, a digest."""
+def files_in(place: Place, folder: str) -> dict[str, Any]:
+    """What lies in a folder: documents and texts, apart from what differs; of other files, a digest."""
     keys = sorted(key for key in place.keys() if key.startswith(f"{folder}/"))  # noqa: SIM118 - no dictionary
     return {plain(key, place): _content(place, key) for key in keys}
 
 
-def _content(place: Place, key: str) -> str:
-    data = place.get(key)
-    if PurePosixPath(key).suffix in _TEXTS:
-        text: str = plain(data.decode(), place)
-        return text
+def _content(place: Place, key: str) -> Any:
+    data, suffix = place.get(key), PurePosixPath(key).suffix
+    if suffix in _DOCUMENTS:
+        return plain(json.loads(data), place)
+    if suffix in _TEXTS:
+        return plain(data.decode(), place)
     return hashlib.sha256(data).hexdigest()[:16]
 
 

@@ -33,7 +33,7 @@ class Row:
     name: str
     area: str
     run: Workflow
-    types: tuple[type, ...] = ()
+    types: tuple[Any, ...] = ()
     providers: tuple[str, ...] = PROVIDERS
     reads_again: str = ""
 
@@ -52,7 +52,7 @@ class Absent:
     name: str
     area: str
     reason: str
-    types: tuple[type, ...] = ()
+    types: tuple[Any, ...] = ()
 
 
 _ROWS: Final[dict[str, Row]] = {}

@@ -48,24 +48,21 @@ class Stage:
         self.made.append(dataset)
         return dataset
 
-    def images(self, count: int = 4, folder: str = "images", suffix: str = "jpg") -> list[str]:
+    def images(self, count: int = 4, folder: str = "images") -> list[str]:
         """Write different small images, and return their addresses."""
-        picture = photograph("chelsea")
-        kind = {"jpg": "JPEG"}.get(suffix, suffix.upper())
-        return [
-            self.place.put(
-                f"{folder}/{number:02}.{suffix}",
-                encode(np.ascontiguousarray(picture[10 * number : 120, :160]), kind),
-            )
-            for number in range(count)
-        ]
+        return [self.picture(f"{folder}/{number:02}.jpg", number) for number in range(count)]
+
+    def picture(self, key: str, number: int = 0) -> str:
+        """Write a small JPEG, another one for each number, and return its address."""
+        pixels = photograph("chelsea")[10 * number : 120, :160]
+        return self.place.put(key, encode(np.ascontiguousarray(pixels)))
 
     def videos(self, count: int = 2, folder: str = "videos") -> list[str]:
         """Write videos, and return their addresses."""
         return [self.place.put(f"{folder}/{number:02}.mp4", self.video_file) for number in range(count)]
 
-    def files(self, folder: str) -> dict[str, str]:
-        """The files in a folder of the place: texts, and digests of other files."""
+    def files(self, folder: str) -> dict[str, Any]:
+        """The files in a folder of the place: documents, texts, and digests of other files."""
         return files_in(self.place, folder)
 
     def finish(self) -> None:

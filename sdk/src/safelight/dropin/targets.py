@@ -21,6 +21,7 @@ _NOUNS: Final[tuple[str, ...]] = (
     "serial",
     "module_files",
     "archives",
+    "robots",
     "listings",
     "transforms",
     "images",

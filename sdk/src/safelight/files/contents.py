@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 from safelight.errors import ObjectNotFoundError
 from safelight.files import paths
 from safelight.files.bulk import Job, run_jobs
+from safelight.files.listing import Snapshot
 from safelight.files.opened import RangedFile, StagedFile, check_mode, open_staged
 from safelight.files.read_ahead import ReadAhead, neighbours
 from safelight.files.transfers import Transfers
@@ -34,8 +35,8 @@ class Contents(Transfers):
         """Open a file as the builtin `open` does.
 
         A remote file is read from a local copy: media through the cache, documents and text always
-        afresh. What is written is uploaded when the file is closed, atomically, and not at all when its
-        block fails.
+        afresh, though once only by one import or export. What is written is uploaded when the file is
+        closed, atomically, and not at all when its block fails.
 
         Args:
             path: the file
@@ -61,27 +62,32 @@ class Contents(Transfers):
     def _open_copy(self, path: str, mode: str, **text: Any) -> IO[Any]:
         if "b" in mode and paths.splitext(path)[1].lower() not in DOCUMENTS:
             return open(self._cache.get_local_path(path), mode)  # noqa: PTH123 - as above
-        if (data := self._read_ahead(path)) is not None:
-            held = io.BytesIO(data)
-            return held if "b" in mode else io.TextIOWrapper(held, **text)
+        if (snapshot := self._snapshots.current) is not None:
+            return self._open_kept(snapshot, path, mode, **text)
         with tempfile.TemporaryDirectory(prefix="safelight-") as directory:
             copy = Path(directory, "document")
             self.fetch(path, copy)
             # An open file outlives its name, so that nothing is left to clean up.
             return open(copy, mode, **text)  # noqa: PTH123 - as above
 
-    def _read_ahead(self, path: str) -> bytes | None:
-        """A document that the open snapshot holds, fetched with its neighbours if that pays."""
-        snapshot = self._snapshots.current
-        if snapshot is None:
-            return None
+    def _open_kept(self, snapshot: Snapshot, path: str, mode: str, **text: Any) -> IO[Any]:
+        """Open a document that the open snapshot keeps from now on."""
+        kept = snapshot.copies.kept(path)
+        if kept is None and (data := self._read_ahead(snapshot, path)) is not None:
+            held = io.BytesIO(data)
+            return held if "b" in mode else io.TextIOWrapper(held, **text)
+        return open(kept or snapshot.copies.bring(path, self.fetch), mode, **text)  # noqa: PTH123 - as above
+
+    def _read_ahead(self, snapshot: Snapshot, path: str) -> bytes | None:
+        """A document that is held, fetched with its neighbours if that pays."""
         held = snapshot.read_ahead
-        data = held.take(path)
+        data = held.get(path)
         if data is None and held.is_worth_fetching(path):
             names = self._names_around(path, at_once=True)
-            jobs = [self._hold_job(near, held) for near in neighbours(path, names.files if names else {})]
-            run_jobs(self._portal, jobs, skip_failures="ignore")
-            data = held.take(path)
+            around = neighbours(path, names.files if names else {})
+            missing = [near for near in around if held.get(near) is None and not snapshot.copies.kept(near)]
+            run_jobs(self._portal, [self._hold_job(near, held) for near in missing], skip_failures="ignore")
+            data = held.get(path)
         return data
 
     def _hold_job(self, path: str, held: ReadAhead) -> Job:

@@ -18,6 +18,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from safelight.files import paths
+from safelight.files.copies import Copies
 from safelight.files.read_ahead import ReadAhead
 
 QUESTIONS_BEFORE_LISTING: Final = 3
@@ -40,6 +41,7 @@ class Snapshot:
 
     Attributes:
         read_ahead: the label files that it holds
+        copies: the documents that it has fetched
     """
 
     def __init__(self) -> None:
@@ -47,6 +49,7 @@ class Snapshot:
         self._questions: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.read_ahead = ReadAhead()
+        self.copies = Copies()
 
     def names_in(self, directory: str) -> Names | None:
         """What is known of a directory, or None when nothing is.
@@ -76,7 +79,8 @@ class Snapshot:
     def added(self, path: str, size: int | None) -> None:
         """Note an object that was written."""
         directory, name = paths.split(path)
-        self.read_ahead.take(path)
+        self.read_ahead.forget(path)
+        self.copies.forget(path)
         with self._lock:
             if names := self._names.get(_key(directory)):
                 names.files[name] = size
@@ -88,7 +92,8 @@ class Snapshot:
         Directories may have gone with it, so those above it are asked about again.
         """
         directory, name = paths.split(path)
-        self.read_ahead.take(path)
+        self.read_ahead.forget(path)
+        self.copies.forget(path)
         with self._lock:
             while (parent := paths.dirname(directory)) != directory:
                 self._names.pop(_key(parent), None)

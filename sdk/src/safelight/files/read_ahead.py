@@ -1,7 +1,7 @@
 """Label files read ahead: an import opens them one by one, while a store answers many at a time.
 
 From the third document that is read from a directory on, the next ones of the same kind are fetched
-together and held until the import asks for them.
+together and held for the import.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LARGEST_DOCUMENT: Final = 1 << 20
 """A larger document is worth a request of its own."""
 
 HELD_BYTES: Final = 64 << 20
-"""Memory for documents that nobody asked for yet; beyond it the oldest are given up."""
+"""Memory for documents; beyond it the oldest are given up, which most likely have been read."""
 
 
 class ReadAhead:
@@ -35,12 +35,15 @@ class ReadAhead:
         self._reads: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, path: str) -> bytes | None:
-        """Hand out a document, once."""
+    def get(self, path: str) -> bytes | None:
+        """A document, if it is held."""
         with self._lock:
-            data = self._held.pop(path, None)
-            self._bytes -= len(data or b"")
-            return data
+            return self._held.get(path)
+
+    def forget(self, path: str) -> None:
+        """Give up a document, which has changed."""
+        with self._lock:
+            self._bytes -= len(self._held.pop(path, b""))
 
     def is_worth_fetching(self, path: str) -> bool:
         """Count one more document that was not held; True when its neighbours should be fetched with it."""
@@ -50,8 +53,8 @@ class ReadAhead:
             return self._reads[key] >= READS_BEFORE_FETCHING
 
     def hold(self, path: str, data: bytes) -> None:
-        """Keep a document until it is taken."""
-        self.take(path)
+        """Keep a document until there is no room."""
+        self.forget(path)
         with self._lock:
             self._held[path] = data
             self._bytes += len(data)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from safelight.dropin.files.dispatch import get_files
-from safelight.errors import ObjectNotFoundError
+from safelight.errors import ObjectExistsError, ObjectNotFoundError
 from safelight.files import paths
 from safelight.files.guard import check
 from safelight.storage.uri import is_remote
@@ -87,6 +88,31 @@ def move_dir(source: str, target: str) -> None:
     check("move", source)
     copy_dir(source, target)
     delete_dir(source)
+
+
+def copy_new_files(sources: Sequence[str], targets: Sequence[str]) -> None:
+    """Copy files to a store, where nothing is expected under their names.
+
+    Raises:
+        DestructiveOperationError: something is there already, and nobody allowed to overwrite it
+    """
+    try:
+        get_files().copy_files(sources, targets, overwrite=False)
+    except ObjectExistsError as error:
+        check("overwrite", error.uri or targets[0])
+        get_files().copy_files(sources, targets)
+
+
+@contextmanager
+def new_files(directory: str) -> Iterator[str]:
+    """Give a local directory to write to; its files go to a store when the block ends without an error.
+
+    Raises:
+        DestructiveOperationError: a file is there already, and nobody allowed to overwrite it
+    """
+    with tempfile.TemporaryDirectory(prefix="safelight-") as local:
+        yield local
+        copy_new_files(*get_files().pairs_below(local, directory))
 
 
 @contextmanager

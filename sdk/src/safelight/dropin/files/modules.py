@@ -1,4 +1,4 @@
-"""Stand-ins for `os`, `shutil`, `glob` and `open` in the globals of upstream's modules.
+"""Stand-ins for `os`, `shutil`, `glob`, `open` and pandas in the globals of upstream's modules.
 
 Upstream asks `os.path.isfile(...)` and opens files in hundreds of places. A stand-in is the real module with
 the few functions replaced that take paths; those do what they always did for a local path, and look
@@ -121,6 +121,19 @@ def open_file(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> IO[Any]:
         return get_files().open(file, mode, *args, **kwargs)
     opened: IO[Any] = builtins.open(file, mode, *args, **kwargs)
     return opened
+
+
+def pandas(original: ModuleType) -> StandIn:
+    """A stand-in for pandas, which reads tables also from addresses."""
+
+    @wraps(original.read_csv)
+    def read_csv(source: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_remote(source):
+            return original.read_csv(source, *args, **kwargs)
+        with get_files().open(source, encoding="utf-8", newline="") as file:
+            return original.read_csv(file, *args, **kwargs)
+
+    return StandIn(original, read_csv=read_csv)
 
 
 def _path_functions() -> dict[str, Callable[..., Any]]:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from safelight.errors import ObjectExistsError
-from safelight.files import guard
+from safelight.dropin.files import guarded
 
 
 class StagedOutput:
@@ -38,18 +37,10 @@ class StagedOutput:
             DestructiveOperationError: something is there already, and nobody allowed to overwrite it
             StorageError: as the store says
         """
-        from safelight.runtime import get_runtime
-
         written = sorted(self._directory.iterdir())
         if not written:
             raise OSError(f"{self._uri.public_text}: nothing was written")
-        files = get_runtime().files
-        sources, targets = [str(file) for file in written], [self._target(file.name) for file in written]
-        try:
-            files.copy_files(sources, targets, overwrite=False)
-        except ObjectExistsError as error:
-            guard.check("overwrite", error.uri or self.url)
-            files.copy_files(sources, targets)
+        guarded.copy_new_files([str(file) for file in written], [self._target(file.name) for file in written])
 
     def _target(self, name: str) -> str:
         return self.url if name == self._uri.name else self._uri.parent.child(name).text

@@ -1,7 +1,7 @@
-"""Stand-ins for `os`, `shutil`, `glob` and `open` where upstream's modules call them with users' paths.
+"""Stand-ins for `os`, `shutil`, `glob`, `open` and pandas where upstream calls them with users' paths.
 
-Not here, on purpose: configuration, services, plugins, migrations, the zoo and the server, whose paths are
-this machine's own.
+Not here, on purpose: configuration, services, plugins, migrations, downloads of the zoo and the server, whose
+paths are this machine's own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ _WHY: Final = {
     "shutil": "copies and moves users' files",
     "glob": "finds users' files by pattern",
     "open": "opens users' files",
+    "pd": "pandas would read addresses by libraries of its own",
 }
 
 _CORE: Final = {
@@ -30,6 +31,7 @@ _CORE: Final = {
 }
 
 _FORMATS: Final = {
+    "fiftyone.utils.activitynet": "os",
     "fiftyone.utils.annotations": "os",
     "fiftyone.utils.bdd": "os",
     "fiftyone.utils.coco": "os shutil open",
@@ -50,7 +52,9 @@ _FORMATS: Final = {
     "fiftyone.utils.labelbox": "os",
     "fiftyone.utils.labelstudio": "os open",
     "fiftyone.utils.lerobot_export": "os",
+    "fiftyone.utils.openimages": "os open pd",
     "fiftyone.utils.openlabel": "os",
+    "fiftyone.utils.places": "os",
     "fiftyone.utils.sama": "glob os open",
     "fiftyone.utils.scale": "os",
     "fiftyone.utils.tf": "os",
@@ -65,12 +69,16 @@ _SINCE: Final = {"fiftyone.utils.lerobot_export": "1.22.0"}
 
 
 def _stand_in(name: str) -> Any:
-    def make(_original: Any) -> Any:
+    def make(original: Any) -> Any:
         from safelight.dropin.files import modules
 
-        return {"os": modules.OS, "shutil": modules.SHUTIL, "glob": modules.GLOB, "open": modules.open_file}[
-            name
-        ]
+        stand_ins = {
+            "os": modules.OS,
+            "shutil": modules.SHUTIL,
+            "glob": modules.GLOB,
+            "open": modules.open_file,
+        }
+        return modules.pandas(original) if name == "pd" else stand_ins[name]
 
     return make
 
