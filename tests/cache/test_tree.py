@@ -1,16 +1,12 @@
-"""The files of the cache: who uses one and who evicts one at the same moment."""
+"""The files of a cache on disk."""
 
 from __future__ import annotations
 
-import os
-import time
 from pathlib import Path
 
 import pytest
 
-from safelight.cache.tree import Tree, touch
-
-HOUR = 3600.0
+from safelight.cache.tree import Tree
 
 
 @pytest.fixture
@@ -20,58 +16,37 @@ def tree(tmp_path: Path) -> Tree:
     return tree
 
 
-def old_file(tree: Tree, name: str = "old.jpg") -> Path:
-    path = Path(tree.media_dir, name)
-    path.write_bytes(b"old")
-    os.utime(path, (time.time() - HOUR, time.time() - HOUR))
+def write(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
     return path
 
 
-def discard(tree: Tree, path: Path) -> int | None:
-    return tree.discard(path.name, unless_used_since=time.time() - HOUR / 2)
+@pytest.mark.parametrize("number", [1, 256, 257, 1500])
+def test_removing_takes_what_was_named_and_directories_that_are_empty_then(tree: Tree, number: int) -> None:
+    media = Path(tree.media_dir)
+    names = [f"s3/bucket/{i % 5}/{i}.jpg" for i in range(number)]
+    for name in names:
+        write(media / name)
+    kept = write(media / "s3/bucket/0/kept.jpg")
+    tree.remove([*names, "s3/bucket/never-there.jpg"])
+    assert [path for path in media.rglob("*") if path.is_file()] == [kept]
+    assert [path.name for path in (media / "s3/bucket").iterdir()] == ["0"]
 
 
-def test_an_idle_file_goes(tree: Tree) -> None:
-    path = old_file(tree)
-    assert discard(tree, path) == 3
-    assert not path.exists()
-
-
-def test_a_file_touched_while_it_is_evicted_stays_and_can_be_used(
-    tree: Tree, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = old_file(tree)
-    chmod = os.chmod
-    seen: list[bool] = []
-
-    def touched_meanwhile(target: str, mode: int) -> None:
-        chmod(target, mode)
-        if not seen:
-            seen.append(touch(target, Path(target).stat().st_mtime_ns))
-
-    monkeypatch.setattr(os, "chmod", touched_meanwhile)
-    assert discard(tree, path) is None
-    assert path.exists()
-    assert seen == [False], "who comes between downloads it again"
-    assert touch(str(path), 0), "and the next one finds it"
-
-
-def test_a_file_with_a_second_name_keeps_its_mode(tree: Tree, tmp_path: Path) -> None:
-    mine = tmp_path / "mine.jpg"
-    mine.write_bytes(b"mine")
-    mode = mine.stat().st_mode
-    cached = Path(tree.media_dir, "mine.jpg")
-    os.link(mine, cached)
-    os.utime(cached, (time.time() - HOUR, time.time() - HOUR))
-    assert discard(tree, cached) == 4
-    assert mine.stat().st_mode == mode
-
-
-def test_an_eviction_that_was_killed_costs_a_download_and_no_more(tree: Tree) -> None:
-    path = old_file(tree)
-    path.chmod(path.stat().st_mode | 0o1000)
-    assert not touch(str(path), path.stat().st_mtime_ns)
-    fresh = path.with_name(".fresh")
-    fresh.write_bytes(b"new")
-    tree.publish(str(fresh), str(path))
-    assert touch(str(path), path.stat().st_mtime_ns)
+@pytest.mark.parametrize("number", [1, 600])
+def test_nothing_is_removed_through_a_link_out_of_the_cache(tree: Tree, tmp_path: Path, number: int) -> None:
+    media = Path(tree.media_dir)
+    outside = [write(tmp_path / "outside" / "sub" / f"{i}.jpg") for i in range(number)]
+    (tmp_path / "outside" / "empty").mkdir()
+    (media / "s3").mkdir()
+    (media / "s3" / "link").symlink_to(tmp_path / "outside")
+    linked = media / "s3" / "own" / "linked.jpg"
+    linked.parent.mkdir()
+    linked.symlink_to(outside[0])
+    tree.remove(
+        [*(f"s3/link/sub/{path.name}" for path in outside), "s3/link/empty/gone.jpg", "s3/own/linked.jpg"]
+    )
+    assert all(path.exists() for path in outside)
+    assert (tmp_path / "outside" / "empty").is_dir()
+    assert linked.is_symlink()

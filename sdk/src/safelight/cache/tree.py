@@ -11,6 +11,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -28,6 +29,9 @@ _NOTE: Final = """This directory is Safelight's media cache: copies of objects f
 Everything below `media` may be deleted at any time, by hand too; what is needed is downloaded again. Files
 are deleted here when the cache is full, least recently used first. Do not keep files of your own here.
 """
+
+_REMOVERS: Final = 8
+_REMOVED_TOGETHER: Final = 256
 
 #: The mode of a file that is being evicted. On regular files the bit means nothing to anybody else.
 _CONDEMNED: Final = stat.S_ISVTX
@@ -165,15 +169,29 @@ class Tree:
         by_directory: dict[str, list[str]] = {}
         for name in names:
             by_directory.setdefault(name.rpartition("/")[0], []).append(name)
-        for directory, members in by_directory.items():
-            if not self.contains(f"{self.media_dir}/{directory}"):
-                continue
-            for name in members:
-                path = f"{self.media_dir}/{name}"
-                with suppress(OSError):  # gone already, or not ours to delete
-                    if stat.S_ISREG(os.lstat(path).st_mode):
-                        os.remove(path)  # noqa: PTH107 - a Path costs as much as all the rest
-            self.prune(members[0])
+        batches = [
+            (directory, members[start : start + _REMOVED_TOGETHER])
+            for directory, members in by_directory.items()
+            for start in range(0, len(members), _REMOVED_TOGETHER)
+        ]
+        if len(batches) <= 1:
+            removed = [self._remove_from(*batch) for batch in batches]
+        else:  # each waits for the disk, not for the processor
+            with ThreadPoolExecutor(_REMOVERS, thread_name_prefix="safelight-clear") as threads:
+                removed = list(threads.map(lambda batch: self._remove_from(*batch), batches))
+        for name in dict.fromkeys(members[0] for members in removed if members):
+            self.prune(name)
+
+    def _remove_from(self, directory: str, names: list[str]) -> list[str]:
+        """Delete files of one directory. Returns them, or nothing when it is not inside the cache."""
+        if not self.contains(f"{self.media_dir}/{directory}"):
+            return []
+        for name in names:
+            path = f"{self.media_dir}/{name}"
+            with suppress(OSError):  # gone already, or not ours to delete
+                if stat.S_ISREG(os.lstat(path).st_mode):
+                    os.remove(path)  # noqa: PTH107 - a Path costs as much as all the rest
+        return names
 
     def contains(self, directory: str) -> bool:
         """Whether a directory really is inside the cache, symbolic links resolved."""
