@@ -9,6 +9,6 @@ from safelight.command_line import Group
 
 GROUP: Final = Group(
     "storage",
-    "Look into object stores: credentials, access, CORS, copies",
+    "Look into object stores: credentials, access, CORS, copies.",
     (whoami.COMMAND, check.COMMAND, copying.COPY, copying.MOVE, cors.GROUP),
 )

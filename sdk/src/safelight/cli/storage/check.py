@@ -33,7 +33,7 @@ def _run(arguments: Namespace) -> int:
 
 COMMAND: Final = Command(
     "check",
-    "Follow every hop to an object, and say which one fails and what to do",
+    "Follow every hop to an object, and say which one fails and what to do.",
     _run,
     _configure,
     "It finds the credentials, resolves the endpoint's name, connects, checks TLS and clock, lists, reads\n"

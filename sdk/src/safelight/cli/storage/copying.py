@@ -65,11 +65,11 @@ _DETAILS: Final = (
 )
 
 COPY: Final = Command(
-    "copy", "Copy an object or a directory, within a store or between two", _copy, _configure, _DETAILS
+    "copy", "Copy an object or a directory, within a store or between two.", _copy, _configure, _DETAILS
 )
 MOVE: Final = Command(
     "move",
-    "Copy, and delete the originals when all of them have arrived",
+    "Copy, and delete the originals when all of them have arrived.",
     _move,
     _configure,
     _DETAILS,

@@ -57,12 +57,12 @@ def _apply(arguments: Namespace) -> int:
 
 GROUP: Final = Group(
     "cors",
-    "Which web pages may read a bucket's objects in a browser",
+    "Which web pages may read a bucket's objects in a browser.",
     (
-        Command("show", "Print the CORS rules of a bucket as JSON", _show, _configure_show),
+        Command("show", "Print the CORS rules of a bucket as JSON.", _show, _configure_show),
         Command(
             "apply",
-            "Let web pages of an origin read a bucket's objects",
+            "Let web pages of an origin read a bucket's objects.",
             _apply,
             _configure_apply,
             "Replaces the bucket's rules by one. Browsers need it for point clouds and segmentation maps.",

@@ -34,7 +34,7 @@ def _run(arguments: Namespace) -> int:
 
 COMMAND: Final = Command(
     "whoami",
-    "Say as whom a store is asked, and which source of credentials said so",
+    "Say as whom a store is asked, and which source of credentials said so.",
     _run,
     _configure,
     "Sources are asked in the order shown; the first that has something wins. Secrets are never shown.",
