@@ -58,7 +58,7 @@ _EVERYTHING: Program = (
 
 @given(program=programs)
 @example(program=_EVERYTHING)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_programs_end_as_with_stock(sides: dict[str, Side], program: Program) -> None:
     for side in sides.values():
         side.send(program)
