@@ -67,7 +67,7 @@ def test_the_same_as_on_local_media(  # noqa: PLR0917 - fixtures and a case
         return
     known = record.read().get(row.name)
     assert known, "run `make matrix`, and look at what the page says then"
-    assert not cost.exceeds(known.costs[provider]), traffic.requests
+    assert not cost.exceeds(known.costs[provider], probes=row.probes), traffic.requests
 
 
 def names_a_format(kind: type) -> bool:

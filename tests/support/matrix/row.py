@@ -28,6 +28,7 @@ class Row:
         types: the dataset types of upstream that it shows
         providers: where it runs beside this machine
         reads_again: why it may fetch a file more than once; empty where it must not
+        probes: whether ffprobe looks into remote videos, with as many requests as it finds time for
     """
 
     name: str
@@ -36,6 +37,7 @@ class Row:
     types: tuple[Any, ...] = ()
     providers: tuple[str, ...] = PROVIDERS
     reads_again: str = ""
+    probes: bool = False
 
 
 @dataclass(frozen=True)

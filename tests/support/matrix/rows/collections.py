@@ -137,7 +137,7 @@ def _export_patches(stage: Stage) -> Any:
     return stage.files("out")
 
 
-@row("export of clips", AREA)
+@row("export of clips", AREA, probes=True)
 def _export_clips(stage: Stage) -> Any:
     clips = labelled_videos(stage).to_clips("events")
     clips.export(
@@ -149,7 +149,7 @@ def _export_clips(stage: Stage) -> Any:
     return stage.files("out")
 
 
-@row("export of sampled frames", AREA)
+@row("export of sampled frames", AREA, probes=True)
 def _export_frames(stage: Stage) -> Any:
     frames = labelled_videos(stage).to_frames(
         sample_frames=True, output_dir=stage.place.url("frames"), fps=5, progress=False

@@ -38,7 +38,7 @@ def _csv(stage: Stage) -> Any:
     return {"files": stage.files("out"), "samples": back}
 
 
-@row("FiftyOneDataset, videos with frames", AREA)
+@row("FiftyOneDataset, videos with frames", AREA, probes=True)
 def _videos(stage: Stage) -> Any:
     return round_trip(stage, fo.types.FiftyOneDataset, labelled_videos(stage), {})
 

@@ -44,10 +44,10 @@ def _video_round_trip(kind: type, options: dict[str, Any], stage: Stage) -> Any:
 
 
 for _kind, _options in _FORMATS.items():
-    add(Row(_kind.__name__, AREA, partial(_video_round_trip, _kind, _options), (_kind,)))
+    add(Row(_kind.__name__, AREA, partial(_video_round_trip, _kind, _options), (_kind,), probes=True))
 
 
-@row("ActivityNetDataset", AREA, types=(fo.types.ActivityNetDataset,))
+@row("ActivityNetDataset", AREA, types=(fo.types.ActivityNetDataset,), probes=True)
 def _activity_net(stage: Stage) -> Any:
     stage.place.put("in/data/v_one.mp4", stage.video_file)
     labels = {
@@ -67,7 +67,7 @@ def _activity_net(stage: Stage) -> Any:
     return stage.from_dir(stage.place.url("in"), dataset_type=fo.types.ActivityNetDataset, data_path="data")
 
 
-@row("OpenLABELVideoDataset", AREA, types=(fo.types.OpenLABELVideoDataset,))
+@row("OpenLABELVideoDataset", AREA, types=(fo.types.OpenLABELVideoDataset,), probes=True)
 def _open_label_video(stage: Stage) -> Any:
     stage.place.put("in/data/one.mp4", stage.video_file)
     box = {"name": "shape", "val": [80, 60, 40, 20]}

@@ -1,4 +1,4 @@
-"""Imports and exports: one listing instead of one request for each file that is asked about."""
+"""Imports, exports, frames of videos: one listing instead of a request for each file that is asked about."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ def _target(module: str, attribute: str) -> Target:
 
 PATCH = Patch(
     name="listings",
-    summary="an import or export from or to a bucket lists its directories once",
+    summary="an import, an export or the sampling of frames lists directories of a bucket once",
     targets=(
         _target("fiftyone.utils.data.importers", "import_samples"),
         _target("fiftyone.utils.data.importers", "merge_samples"),
         _target("fiftyone.utils.data.exporters", "export_samples"),
+        _target("fiftyone.core.video", "make_frames_dataset"),
+        _target("fiftyone.utils.video", "_transform_videos"),
     ),
 )
