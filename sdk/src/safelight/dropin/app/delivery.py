@@ -15,7 +15,13 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from safelight.dropin.app.byte_ranges import ByteRange, UnsatisfiableRangeError, parse_range
+from safelight.dropin.app.byte_ranges import (
+    AskedRange,
+    ByteRange,
+    UnsatisfiableRangeError,
+    parse_range,
+)
+from safelight.dropin.app.conditions import is_not_modified, may_continue
 from safelight.dropin.app.documents import rewrite_scene
 from safelight.errors import (
     AccessDeniedError,
@@ -30,12 +36,25 @@ from safelight.storage.uri import ObjectURI
 logger = logging.getLogger(__name__)
 
 _PIECE: Final = 1 << 20
-"""Bytes that are asked for at a time: a browser that seeks elsewhere leaves no more than that unread."""
+"""Bytes that are asked for at a time: a browser that goes away leaves no more than that unread."""
+
+_OPEN_END: Final = 1 << 19
+"""Bytes that a range without an end gets; less than what was asked for is allowed (RFC 9110, 15.3.7).
+
+Browsers ask for a video from here to the end, read a little, and ask again from elsewhere. Megabytes would
+be fetched in vain, into the buffers between; and browsers keep for later only what came whole.
+"""
 
 _ANY_TYPE: Final = frozenset({"application/octet-stream", "binary/octet-stream"})
 
 _SCENE: Final = ".fo3d"
-_MAX_AGE: Final = "private, max-age=3600"
+_WHOLE: Final = AskedRange(0, _PIECE - 1)
+"""How reading a whole file begins."""
+
+_OF_BODIES: Final = {"content-length", "content-type"}
+
+_KEPT: Final = "private, max-age=60, stale-while-revalidate=3600"
+"""Scrolling back asks nobody. What has changed in its bucket, a mask say, shows at the second look."""
 
 FromFile = Callable[[str], Any]
 """Upstream's own answer for a local file: a coroutine."""
@@ -58,7 +77,8 @@ async def deliver(request: Request, address: str, headers: dict[str, str], from_
         if address.endswith(_SCENE):
             return await _scene(runtime, address, headers)
         if await anyio.to_thread.run_sync(_is_for_cache, runtime, address):
-            return await from_file(await anyio.to_thread.run_sync(runtime.cache.get_local_path, address))  # type: ignore[no-any-return]  # upstream has no types
+            path = await anyio.to_thread.run_sync(runtime.cache.get_local_path, address)
+            return await _from_copy(request, path, from_file)
         return await _passed_through(runtime, request, address, headers)
     except SafelightError as error:
         logger.warning("the App cannot show %s", error)
@@ -78,39 +98,54 @@ async def _scene(runtime: Runtime, address: str, headers: dict[str, str]) -> Res
     return Response(rewrite_scene(text, address), 200, headers, "application/json")
 
 
+async def _from_copy(request: Request, path: str, from_file: FromFile) -> Response:
+    """Upstream's answer, ranges and all; and for how long it is good, which upstream leaves to guesses."""
+    response: Response = await from_file(path)
+    response.headers["Cache-Control"] = _KEPT
+    if is_not_modified(request.headers, response.headers):
+        kept = {name: value for name, value in response.headers.items() if name not in _OF_BODIES}
+        return Response(None, 304, kept)
+    return response
+
+
 async def _passed_through(
     runtime: Runtime, request: Request, address: str, headers: dict[str, str]
 ) -> Response:
     uri = runtime.stores.parse(address)
     store = runtime.stores.store_for(uri)
-    first, info = await _beginning(runtime, store, uri, request)
+    asked = parse_range(request.headers.get("Range"))
+    first, info = await _beginning(runtime, store, uri, request, asked or _WHOLE)
     about = headers | _about(info)
-    if info.etag and request.headers.get("If-None-Match") == info.etag:
+    if is_not_modified(request.headers, about):
         return Response(None, 304, about)
+    if asked and not may_continue(request.headers, about):
+        asked, first = None, b""
     try:
-        part = parse_range(request.headers.get("Range"), info.size)
+        part = asked.within(info.size, open_end=_OPEN_END) if asked else ByteRange(0, info.size, info.size)
     except UnsatisfiableRangeError as error:
         return Response(None, 416, about | {"Content-Range": str(error)})
-    asked = part or ByteRange(0, info.size, info.size)
-    about["Content-Length"] = str(asked.stop - asked.start)
-    if part:
+    about["Content-Length"] = str(part.stop - part.start)
+    if asked:
         about["Content-Range"] = part.content_range
-    status = 206 if part else 200
+    status = 206 if asked else 200
     if request.method == "HEAD":
         return Response(None, status, about, _type_of(info))
-    return StreamingResponse(_pieces(runtime, store, info, asked, first), status, about, _type_of(info))
+    return StreamingResponse(_pieces(runtime, store, info, part, first), status, about, _type_of(info))
 
 
 async def _beginning(
-    runtime: Runtime, store: ObjectStore, uri: ObjectURI, request: Request
+    runtime: Runtime, store: ObjectStore, uri: ObjectURI, request: Request, asked: AskedRange
 ) -> tuple[bytes, ObjectInfo]:
-    """The first bytes where they are asked for, and in any case what the store says of the object."""
-    wanted = request.headers.get("Range", "bytes=0-").strip().lower().startswith("bytes=0-")
-    if wanted and request.method == "GET":
+    """The first of the bytes asked for, with what the store says of the object: one request has both.
+
+    There are none where the answer may do without a body, or where only the length tells which they are.
+    """
+    if request.method == "GET" and asked.first is not None and "If-None-Match" not in request.headers:
+        length = _OPEN_END if asked.last is None else min(_PIECE, asked.last - asked.first + 1)
         try:
-            first, info = await _awaited(runtime, store.get_range(uri, 0, _PIECE))
+            first, info = await _awaited(runtime, store.get_range(uri, asked.first, length))
         except RangeNotSatisfiableError:
-            pass  # an empty object has no first byte
+            pass  # the object ends before; an empty one has no first byte
         else:
             return first, info
     return b"", await _awaited(runtime, store.head(uri))
@@ -120,10 +155,9 @@ async def _pieces(
     runtime: Runtime, store: ObjectStore, info: ObjectInfo, part: ByteRange, first: bytes
 ) -> AsyncIterator[bytes]:
     """Give a part piece by piece, all of one version of the object; `first` is what is there already."""
-    if first and part.start == 0:
-        yield first[: part.stop]
-    begin = len(first) if part.start == 0 else part.start
-    for start in range(begin, part.stop, _PIECE):
+    if first:
+        yield first
+    for start in range(part.start + len(first), part.stop, _PIECE):
         length = min(_PIECE, part.stop - start)
         data, _ = await _awaited(runtime, store.get_range(info.uri, start, length, etag=info.etag))
         yield data
@@ -144,7 +178,7 @@ def _type_of(info: ObjectInfo) -> str:
 
 
 def _about(info: ObjectInfo) -> dict[str, str]:
-    about = {"Accept-Ranges": "bytes", "Cache-Control": _MAX_AGE}
+    about = {"Accept-Ranges": "bytes", "Cache-Control": _KEPT}
     if info.etag:
         about["ETag"] = info.etag
     if info.last_modified:
