@@ -71,3 +71,24 @@ def fresh_cloud(
     runtime.reset()
     yield Cloud(bucket, uuid.uuid4().hex[:10], server.client(), directory / "cache")
     runtime.reset()
+
+
+@contextmanager
+def new_datasets() -> Iterator[MakeDataset]:
+    """Makes datasets of samples, or of media paths; they are deleted afterwards."""
+    import fiftyone as fo
+
+    made: list[Any] = []
+
+    def make(samples: Iterable[Any]) -> Any:
+        dataset = fo.Dataset()
+        made.append(dataset)
+        dataset.add_samples(
+            [fo.Sample(filepath=sample) if isinstance(sample, str) else sample for sample in samples],
+            progress=False,
+        )
+        return dataset
+
+    yield make
+    for dataset in made:
+        dataset.delete()

@@ -40,3 +40,13 @@ def make_video(target: Path, *, frames: int = 20, rate: int = 10, size: tuple[in
     subprocess.run([*command, str(target)], check=True)
     still.unlink()
     return target
+
+
+def make_long_video(target: Path) -> Path:
+    """40 seconds of noise, about 70 MB, a key frame each second: red, then blue from the middle on."""
+    halves = [f"color={colour}:s=640x360:d=20:r=10" for colour in ("red", "blue")]
+    inputs = [word for half in halves for word in ("-f", "lavfi", "-i", half)]
+    graph = ["-filter_complex", "[0][1]concat=n=2,noise=alls=60:allf=t+u"]
+    encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-g", "10", "-pix_fmt", "yuv420p"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *inputs, *graph, *encoder, str(target)], check=True)
+    return target

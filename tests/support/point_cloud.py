@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-_FOCAL_LENGTH, _BASELINE, _OFFSET = 994.978, 193.001, 31.086
-"""Pixels, millimetres, pixels: what the Middlebury data set says of this pair."""
+_FOCAL_LENGTH, _BASELINE, _OFFSET = 994.978, 0.193001, 31.086
+"""Pixels, metres, pixels: what the Middlebury data set says of this pair."""
 
 _HEADER = """\
 # .PCD v0.7 - Point Cloud Data file format
@@ -23,7 +23,7 @@ DATA binary
 
 
 def motorcycle(step: int = 8) -> bytes:
-    """Every `step`-th point of the motorcycle, as a binary PCD 0.7 file."""
+    """Every `step`-th point of the motorcycle in metres, as a binary PCD 0.7 file."""
     from skimage import data
 
     disparity = np.asarray(data.stereo_motorcycle()[2])[::step, ::step]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +12,10 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _HOP_BY_HOP: Final = {"connection", "keep-alive", "transfer-encoding"}
+_PIECE: Final = 64 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """One request, and how it was answered.
 
@@ -23,7 +24,7 @@ class Request:
         path: unquoted, without the query
         range: the Range header, or None
         status: of the answer
-        sent: bytes of the answer's body
+        sent: bytes of the answer's body, so far: a client may stop listening
         query: as it came, without its question mark
         received: bytes of the request's body
     """
@@ -68,29 +69,29 @@ def recording_proxy(target: str) -> Iterator[RecordingProxy]:
             upstream = http.client.HTTPConnection(address, timeout=30)
             upstream.request(self.command, self.path, body or None, dict(self.headers.items()))
             answer = upstream.getresponse()
-            data = answer.read()
-            upstream.close()
+            whole = None if "Content-Length" in answer.headers else answer.read()
             # Written down first: whoever has the answer may look at once.
             path, _, query = self.path.partition("?")
-            proxy.requests.append(
-                Request(
-                    self.command,
-                    unquote(path),
-                    self.headers.get("Range"),
-                    answer.status,
-                    len(data),
-                    query,
-                    len(body),
-                )
-            )
+            range_ = self.headers.get("Range")
+            seen = Request(self.command, unquote(path), range_, answer.status, 0, query, len(body))
+            proxy.requests.append(seen)
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP_BY_HOP:
                     self.send_header(name, value.replace(target, proxy.url))  # where an upload goes on
-            if "Content-Length" not in answer.headers and self.command != "HEAD":
-                self.send_header("Content-Length", str(len(data)))
+            if whole is not None and self.command != "HEAD":
+                self.send_header("Content-Length", str(len(whole)))
             self.end_headers()
-            self.wfile.write(data)
+            self._send(seen, iter(lambda: answer.read(_PIECE), b"") if whole is None else [whole])
+            upstream.close()
+
+        def _send(self, seen: Request, pieces: Iterable[bytes]) -> None:
+            try:
+                for piece in pieces:
+                    seen.sent += len(piece)
+                    self.wfile.write(piece)
+            except ConnectionError:  # the client has enough
+                self.close_connection = True
 
         do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _forward  # noqa: N815 - names of the standard library
 

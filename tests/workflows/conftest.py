@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from safelight import runtime
 from safelight.dropin.instrument import instrument
-from support.cloud import Cloud, MakeDataset, fresh_cloud
+from support.cloud import Cloud, MakeDataset, fresh_cloud, new_datasets
 from support.pictures import make_video
 from support.places.place import Place
 from support.places.providers import PROVIDERS, Providers, place_at
@@ -79,22 +78,8 @@ def requests_seen(cloud: Cloud, s3: S3Server, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def make_dataset() -> Iterator[MakeDataset]:
     """Makes datasets of samples, or of media paths; they are deleted when the test ends."""
-    import fiftyone as fo
-
-    made: list[Any] = []
-
-    def make(samples: Iterable[Any]) -> Any:
-        dataset = fo.Dataset()
-        made.append(dataset)
-        dataset.add_samples(
-            [fo.Sample(filepath=sample) if isinstance(sample, str) else sample for sample in samples],
-            progress=False,
-        )
-        return dataset
-
-    yield make
-    for dataset in made:
-        dataset.delete()
+    with new_datasets() as make:
+        yield make
 
 
 @pytest.fixture(scope="session")
