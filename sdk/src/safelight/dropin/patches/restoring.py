@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from safelight.dropin.patch import Patch, Target
 
 
 def _from_son(original: Callable[..., Any]) -> Callable[..., Any]:
-    loaded: list[Callable[[Any, Any, bool], Any]] = []
-
     @wraps(original)
     def from_son(cls: Any, son: Any, _auto_dereference: bool = True, created: bool = False) -> Any:
-        if not loaded:  # not before: mongoengine is being imported when this function is made
-            from safelight.dropin.documents.restoring import restore
-
-            loaded.append(restore)
-        document = loaded[0](cls, son, created) if _auto_dereference else None
+        document = _restore()(cls, son, created) if _auto_dereference else None
         return original(cls, son, _auto_dereference, created) if document is None else document
 
     return from_son
+
+
+@cache
+def _restore() -> Callable[[Any, Any, bool], Any]:
+    # Not before it is needed: mongoengine is being imported when the replacement is made.
+    from safelight.dropin.documents.restoring import restore
+
+    return restore
 
 
 PATCH = Patch(

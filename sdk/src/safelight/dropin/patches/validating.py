@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from types import ModuleType
 from typing import Any
 
 from safelight.dropin.patch import Patch, Target
 
 
 def _validate_document(original: Callable[..., None]) -> Callable[..., None]:
-    loaded: list[Callable[[Any], bool]] = []
-
     @wraps(original)
     def validate(self: Any, clean: bool = True) -> None:
-        if not loaded:  # not before: mongoengine is being imported when this function is made
-            from safelight.dropin.documents.plainness import is_plain_document
-
-            loaded.append(is_plain_document)
-        if not loaded[0](self):
+        if not _checks().is_plain_document(self):
             original(self, clean=clean)
 
     return validate
 
 
 def _validate_embedded(original: Callable[..., None]) -> Callable[..., None]:
-    loaded: list[Callable[..., Any]] = []
-
     @wraps(original)
     def validate(self: Any, value: Any, **kwargs: Any) -> None:
-        if not loaded:
-            from safelight.dropin.documents.attaching import item_of
-            from safelight.dropin.documents.plainness import is_plain
-
-            loaded.extend((item_of, is_plain))
-        item_of, is_plain = loaded
         if not isinstance(value, self.document_type):
             original(self, value, **kwargs)
             return
+        checks = _checks()
         for name, field in self._fields.items():
-            item = item_of(value, name)
-            if item is not None and not is_plain(field, item):
+            item = checks.item_of(value, name)
+            if item is not None and not checks.is_plain(field, item):
                 field.validate(item)
 
     return validate
+
+
+@cache
+def _checks() -> ModuleType:
+    # Not before they are needed: mongoengine is being imported when the replacements are made.
+    from safelight.dropin.documents import plainness
+
+    return plainness
 
 
 PATCH = Patch(
