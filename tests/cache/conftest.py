@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from safelight.cache.tree import Tree
 from support.cache_rig import CacheRig
 from support.s3_server import S3Server
 
@@ -22,3 +23,11 @@ def rig(s3: S3Server, cache_bucket: str, tmp_path: Path) -> Iterator[CacheRig]:
     rig = CacheRig(s3, cache_bucket, uuid.uuid4().hex[:8], tmp_path)
     yield rig
     rig.close()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """The tree of an empty cache."""
+    tree = Tree(tmp_path / "cache")
+    tree.prepare()
+    return tree

@@ -25,13 +25,6 @@ def write(tree: Tree, name: str, size: int, *, accessed: float = 1000.0, marked:
     os.utime(path, (accessed, accessed))
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    tree = Tree(tmp_path / "cache")
-    tree.prepare()
-    return tree
-
-
 def index_path(tree: Tree) -> Path:
     return tree.cache_dir / "index.sqlite3"
 

@@ -9,13 +9,6 @@ import pytest
 from safelight.cache.tree import Tree
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    tree = Tree(tmp_path / "cache")
-    tree.prepare()
-    return tree
-
-
 def write(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x")
