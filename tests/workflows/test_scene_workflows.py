@@ -14,6 +14,7 @@ import pytest
 
 from support.cloud import Cloud, MakeDataset
 from support.pictures import encode, photograph
+from support.places.place import Place
 from support.point_cloud import motorcycle
 from support.recording_proxy import RecordingProxy
 
@@ -213,6 +214,22 @@ def test_uploads_take_assets_along(cloud: Cloud, local_scene: str, make_dataset:
     assert assets_of(uploaded[0]) == {"box.stl": "box.stl", "sky.png": "sky.png"}
     dataset.download_media(progress=False, skip_failures=False)
     assert cloud.cached_files() == ["box.stl", "scene.fo3d", "sky.png"]
+
+
+def test_uploads_take_assets_along_to_every_provider_and_back(
+    any_cloud: Place, local_scene: str, make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    dataset = make_dataset([local_scene])
+
+    fos.upload_media(dataset, any_cloud.url("up"), update_filepaths=True, progress=False)
+    fos.upload_media(dataset, any_cloud.url("again"), update_filepaths=True, progress=False)
+    fos.upload_media(dataset, str(tmp_path / "here"), update_filepaths=True, progress=False)
+
+    names = {"scene.fo3d", "box.stl", "sky.png"}
+    assert any_cloud.keys() == {f"{folder}/{name}" for folder in ("up", "again") for name in names}
+    assert any_cloud.get("again/box.stl") == (tmp_path / "here" / "box.stl").read_bytes() == b"solid box"
+    assert assets_of(any_cloud.url("again/scene.fo3d")) == {"box.stl": "box.stl", "sky.png": "sky.png"}
+    assert assets_of(dataset.first().filepath) == {"box.stl": "box.stl", "sky.png": "sky.png"}
 
 
 def test_uploads_keep_the_tree_when_asked(
