@@ -28,7 +28,8 @@ must come to the same result, with requests as few as stated here. `make matrix`
 The servers are SeaweedFS (S3), fake-gcs-server behind a proxy that checks tokens (Google Cloud) and Azurite
 (Azure). Requests and bytes are those of the S3 runs, from an empty media cache; what the test prepares is not
 counted. *Asks* are HEAD requests and listings, *reads* are GETs of files or parts of them, *writes* include
-copies inside the store and deletions."""
+copies inside the store and deletions. How often ffprobe reads of a video depends on how fast answers
+come."""
 
 
 def page() -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import fiftyone.types as fot
 import pytest
 
+from safelight.dropin import versions
 from support import workflow_table
 from support.matrix import record
 from support.matrix.plain import differences
@@ -67,7 +68,7 @@ def test_the_same_as_on_local_media(  # noqa: PLR0917 - fixtures and a case
         return
     known = record.read().get(row.name)
     assert known, "run `make matrix`, and look at what the page says then"
-    assert not cost.exceeds(known.costs[provider], probes=row.probes), traffic.requests
+    assert not cost.exceeds(known.costs[provider], reads_vary=row.probes), traffic.requests
 
 
 def names_a_format(kind: type) -> bool:
@@ -95,9 +96,12 @@ def test_the_page_shows_these_rows() -> None:
         absent = [Entry(each.name, each.area, {}, each.reason) for each in all_absent()]
         record.note_all({row.name: row.area for row in all_rows()}, absent)
         workflow_table.PAGE.write_text(workflow_table.page(), encoding="utf-8")
-    recorded = record.read()
-    assert {(name, entry.area, tuple(entry.costs), entry.absent) for name, entry in recorded.items()} == {
+    recorded = {(name, entry.area, tuple(entry.costs), entry.absent) for name, entry in record.read().items()}
+    here = {
         *((row.name, row.area, row.providers, "") for row in all_rows()),
         *((each.name, each.area, (), each.reason) for each in all_absent()),
     }
+    # An older upstream has fewer dataset types than the page shows.
+    assert here <= recorded
+    assert here == recorded or versions.installed_version() != versions.REFERENCE
     assert workflow_table.PAGE.read_text(encoding="utf-8") == workflow_table.page()

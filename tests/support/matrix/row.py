@@ -27,8 +27,9 @@ class Row:
         run: the workflow
         types: the dataset types of upstream that it shows
         providers: where it runs beside this machine
+        probes: whether ffprobe looks at videos in the store: it asks for them in one piece or in several, as
+            the answers come
         reads_again: why it may fetch a file more than once; empty where it must not
-        probes: whether ffprobe looks into remote videos, with as many requests as it finds time for
     """
 
     name: str
@@ -36,8 +37,8 @@ class Row:
     run: Workflow
     types: tuple[Any, ...] = ()
     providers: tuple[str, ...] = PROVIDERS
-    reads_again: str = ""
     probes: bool = False
+    reads_again: str = ""
 
 
 @dataclass(frozen=True)
