@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.errors import DestructiveOperationError
-from safelight.files.guard import allow_remote_changes, check, is_allowed
+from safelight.files.guard import allow_remote_changes, check, check_beside, is_allowed
 
 NAME = st.text("ab./", max_size=8)
 
@@ -54,6 +54,18 @@ def test_the_refusal_says_how_to_ask() -> None:
         check("overwrite", "https://host/a.jpg?signature=secret")
     assert "with fo.allow_remote_changes('https://host/a.jpg'):" in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_a_refusal_to_write_beside_counts_the_files() -> None:
+    with pytest.raises(DestructiveOperationError) as raised:
+        check_beside(["/local/0.jpg", "s3://b/in/1.jpg", "s3://b/in/2.jpg"])
+    assert "s3://b/in/1.jpg: refused to write beside or over this remote file and 1 others" in str(
+        raised.value
+    )
+    assert "with fo.allow_remote_changes('s3://b/in'):" in str(raised.value)
+    check_beside(["/local/0.jpg"])
+    with allow_remote_changes("s3://b/in"):
+        check_beside(["s3://b/in/1.jpg"])
 
 
 def test_permission_ends_with_the_block_also_when_it_fails() -> None:

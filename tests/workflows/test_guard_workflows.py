@@ -13,17 +13,27 @@ import eta.core.utils as etau
 import fiftyone as fo
 import fiftyone.core.storage as fos
 import fiftyone.utils.image as foui
+import fiftyone.utils.labels as foul
+import fiftyone.utils.video as fouv
 import pytest
 
 from safelight.errors import DestructiveOperationError
 from support.cloud import Cloud, MakeDataset
 from support.pictures import encode, photograph
+from support.recording_proxy import RecordingProxy
 
 
 @pytest.fixture
 def dataset(cloud: Cloud, make_dataset: MakeDataset) -> Any:
     picture = encode(photograph("chelsea")[:60, :80])
-    return make_dataset(cloud.put(f"images/{number}.jpg", picture) for number in range(3))
+    box = fo.Detection(label="cat", bounding_box=[0.1, 0.1, 0.5, 0.5])
+    return make_dataset(
+        fo.Sample(
+            filepath=cloud.put(f"images/{number}.jpg", picture),
+            boxes=fo.Detections(detections=[box.copy()]),
+        )
+        for number in range(3)
+    )
 
 
 def state_of(cloud: Cloud) -> dict[str, str]:
@@ -84,6 +94,83 @@ def copy_dir_over(_dataset: Any, cloud: Cloud) -> None:
     fos.copy_dir(cloud.url("images"), cloud.url("old"))
 
 
+def export_labels_over_others(dataset: Any, cloud: Cloud) -> None:
+    dataset.export(
+        labels_path=cloud.url("old.json"),
+        dataset_type=fo.types.COCODetectionDataset,
+        label_field="boxes",
+        overwrite=True,
+        progress=False,
+    )
+
+
+def export_media_over_others(dataset: Any, cloud: Cloud) -> None:
+    dataset.export(
+        data_path=cloud.url("old"),
+        labels_path=cloud.url("new.json"),
+        dataset_type=fo.types.COCODetectionDataset,
+        label_field="boxes",
+        overwrite=True,
+        progress=False,
+    )
+
+
+def draw_over_others(dataset: Any, cloud: Cloud) -> None:
+    dataset.draw_labels(cloud.url("old"), label_fields="boxes", overwrite=True, progress=False)
+
+
+def import_masks_deleting_files(dataset: Any, cloud: Cloud) -> None:
+    mask = cloud.url("masks/0.png")
+    dataset.set_values("truth", [fo.Segmentation(mask_path=mask), None, None])
+    foul.import_segmentations(dataset, "truth", update=True, delete_images=True, progress=False)
+
+
+def reencode_beside(dataset: Any, _cloud: Cloud) -> None:
+    foui.reencode_images(dataset, ext=".png", num_workers=1, progress=False)
+
+
+def move_dir_over(_dataset: Any, cloud: Cloud) -> None:
+    fos.move_dir(cloud.url("images"), cloud.url("old"))
+
+
+def videos_of(cloud: Cloud) -> Any:
+    videos = fo.Dataset()
+    videos.add_samples([fo.Sample(filepath=cloud.url("video.mp4"))], progress=False)
+    return videos
+
+
+def sample_frames_beside(_dataset: Any, cloud: Cloud) -> None:
+    videos = videos_of(cloud)
+    try:
+        videos.to_frames(sample_frames=True, fps=1, skip_failures=False, progress=False)
+    finally:
+        videos.delete()
+
+
+def sample_videos_beside(_dataset: Any, cloud: Cloud) -> None:
+    videos = videos_of(cloud)
+    try:
+        fouv.sample_videos(videos, fps=1, progress=False)
+    finally:
+        videos.delete()
+
+
+def transform_videos_in_place(_dataset: Any, cloud: Cloud) -> None:
+    videos = videos_of(cloud)
+    try:
+        fouv.transform_videos(videos, size=(80, 60), skip_failures=True, progress=False)
+    finally:
+        videos.delete()
+
+
+def reencode_videos_deleting(_dataset: Any, cloud: Cloud) -> None:
+    videos = videos_of(cloud)
+    try:
+        fouv.reencode_videos(videos, output_dir=cloud.url("new"), delete_originals=True, progress=False)
+    finally:
+        videos.delete()
+
+
 OPERATIONS: list[Callable[[Any, Cloud], None]] = [
     export_overwriting,
     export_moving,
@@ -97,28 +184,77 @@ OPERATIONS: list[Callable[[Any, Cloud], None]] = [
     delete_by_eta,
     empty_by_eta,
     copy_dir_over,
+    export_labels_over_others,
+    export_media_over_others,
+    draw_over_others,
+    import_masks_deleting_files,
+    reencode_beside,
+    move_dir_over,
+    sample_frames_beside,
+    sample_videos_beside,
+    transform_videos_in_place,
+    reencode_videos_deleting,
 ]
 
 
 @pytest.fixture
-def before(dataset: Any, cloud: Cloud) -> dict[str, str]:
+def before(dataset: Any, cloud: Cloud, video_file: Path) -> dict[str, str]:
     """The bucket with what the operations would destroy."""
-    for key in ("old/0.jpg", "old/precious.jpg", "old.zip"):
+    for key in ("old/0.jpg", "old/precious.jpg", "old.zip", "old.json"):
         cloud.put(key, b"precious")
+    cloud.put("video.mp4", video_file)
+    cloud.put("masks/0.png", encode(photograph("chelsea")[:60, :80, 0], "PNG"))
     return state_of(cloud)
+
+
+def changes(seen: RecordingProxy) -> list[tuple[str, str]]:
+    """What was asked of the store that could delete or overwrite something, or add something."""
+    return [(request.method, request.path) for request in seen.of("PUT", "POST", "DELETE", "PATCH")]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.__name__)
 def test_refused_unless_asked_for(
-    dataset: Any, cloud: Cloud, before: dict[str, str], operation: Callable[[Any, Cloud], None]
+    dataset: Any,
+    cloud: Cloud,
+    before: dict[str, str],
+    requests_seen: RecordingProxy,
+    operation: Callable[[Any, Cloud], None],
 ) -> None:
     with pytest.raises(DestructiveOperationError, match="allow_remote_changes"):
         operation(dataset, cloud)
-    after = state_of(cloud)
-    assert {key: after.get(key) for key in before} == before
+    touched = {path for _, path in changes(requests_seen)}
+    assert not touched & {f"/{cloud.bucket}/{key}" for key in before}
+    assert not [method for method, _ in changes(requests_seen) if method in {"DELETE", "POST"}]
+    assert {key: state_of(cloud).get(key) for key in before} == before
     with fo.allow_remote_changes(cloud.url("").removesuffix("/")):
         operation(dataset, cloud)
-    assert {key: state_of(cloud).get(key) for key in before} != before
+    assert state_of(cloud) != before
+
+
+def test_a_refusal_says_how_much_it_is_about(dataset: Any, cloud: Cloud, before: dict[str, str]) -> None:
+    with pytest.raises(DestructiveOperationError, match=r"delete it, with 2 files of 16 bytes"):
+        export_overwriting(dataset, cloud)
+    with pytest.raises(DestructiveOperationError, match=r"beside or over this remote file and 2 others"):
+        transform_in_place(dataset, cloud)
+    assert state_of(cloud) == before
+
+
+def test_what_is_local_or_safe_changes_nothing_in_the_bucket(
+    dataset: Any, cloud: Cloud, before: dict[str, str], requests_seen: RecordingProxy, tmp_path: Path
+) -> None:
+    dataset.download_media(progress=False)
+    dataset.clear_media()
+    fo.media_cache.clear()
+    foui.transform_images(
+        dataset.clone(), size=(8, 6), output_dir=str(tmp_path), num_workers=1, progress=False
+    )
+    dataset.export(
+        str(tmp_path / "out"), dataset_type=fo.types.ImageDirectory, overwrite=True, progress=False
+    )
+    dataset.delete_samples(dataset.first())
+    dataset.clear()
+    assert changes(requests_seen) == []
+    assert state_of(cloud) == before
 
 
 def test_permission_for_one_place_is_none_for_another(

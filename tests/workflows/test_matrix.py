@@ -20,6 +20,9 @@ from support.places.local import LocalPlace
 from support.places.providers import Providers, place_at
 from support.places.traffic import Traffic
 
+# Forked workers inherit that warnings are errors, and connect to the database anew.
+pytestmark = pytest.mark.filterwarnings("ignore:No uuidRepresentation:DeprecationWarning")
+
 CELLS = [
     pytest.param(row, provider, id=f"{row.name}-{provider}".replace(" ", "_"))
     for row in all_rows()

@@ -1,9 +1,10 @@
 """What may be destroyed in a bucket, and how to ask for it.
 
 Upstream's code deletes, moves and overwrites files in passing: `overwrite=True` empties an export directory,
-`export_media="move"` removes the originals, a transform rewrites images in place. On a local disk that is
-what the user has; in a bucket it is what the team has. So such an operation on a remote path is refused
-unless it happens inside `allow_remote_changes`, or the call says nothing else than that (`fos.delete_files`).
+`export_media="move"` removes the originals, a transform rewrites images in place, or writes new files
+beside them. On a local disk that is what the user has; in a bucket it is what the team has. So such an
+operation on a remote path is refused unless it happens inside `allow_remote_changes`, or the call says
+nothing else than that (`fos.delete_files`).
 
 Permissions are the process's, not a thread's: worker threads and forked workers see them, and spawned
 ones inherit them through `HANDOVER`.
@@ -13,13 +14,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, Literal
 
 from safelight.errors import DestructiveOperationError
 from safelight.files.address import split_address
-from safelight.files.paths import contains
+from safelight.files.paths import contains, dirname
 from safelight.storage.uri import is_remote
 
 Operation = Literal["delete", "move", "overwrite"]
@@ -36,14 +37,40 @@ def is_allowed(path: str, prefixes: Iterable[str]) -> bool:
     return any(contains(prefix, path) for prefix in prefixes)
 
 
-def check(operation: Operation, path: str) -> None:
+def check(operation: Operation, path: str, contents: Callable[[], str] = str) -> None:
     """Refuse to destroy a remote path that nobody named.
+
+    Args:
+        operation: what would be done
+        path: what it would be done to
+        contents: says what is in a directory; it is asked when the directory is refused
 
     Raises:
         DestructiveOperationError: it is remote and outside every allowed prefix
     """
     if is_remote(path) and not is_allowed(path, _allowed()):
-        raise DestructiveOperationError(_refusal(operation, split_address(path).plain))
+        plain = split_address(path).plain
+        raise DestructiveOperationError(_refusal(f"{operation} it{contents()}", plain, plain))
+
+
+def check_beside(paths: Iterable[str]) -> None:
+    """Refuse to write beside remote files, or over them, in directories that nobody named.
+
+    Args:
+        paths: the files that somebody works on who did not say where the output goes; local ones are
+            nobody's business
+
+    Raises:
+        DestructiveOperationError: some are remote and outside every allowed prefix
+    """
+    allowed = _allowed()
+    refused = [
+        split_address(path).plain for path in paths if is_remote(path) and not is_allowed(path, allowed)
+    ]
+    if refused:
+        directory = dirname(refused[0])
+        what = f"write beside or over {_count(len(refused))}. Say where to, by `output_dir`"
+        raise DestructiveOperationError(_refusal(what, refused[0], directory))
 
 
 @contextmanager
@@ -96,11 +123,15 @@ def _store(prefixes: list[str]) -> None:
         os.environ.pop(HANDOVER, None)
 
 
-def _refusal(operation: Operation, path: str) -> str:
+def _count(number: int) -> str:
+    return f"this remote file and {number - 1:,} others" if number > 1 else "this remote file"
+
+
+def _refusal(what: str, path: str, prefix: str) -> str:
     return (
-        f"{path}: refused to {operation} it. Remote files are never destroyed in passing.\n"
+        f"{path}: refused to {what}. Remote files are never destroyed in passing.\n"
         "If that is what you want, say so by name:\n\n"
-        f"    with fo.allow_remote_changes({path!r}):\n"
+        f"    with fo.allow_remote_changes({prefix!r}):\n"
         "        ...  # the same call\n\n"
         "A directory or a whole bucket may be named as well."
     )

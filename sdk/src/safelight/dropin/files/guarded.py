@@ -11,13 +11,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from safelight.dropin.files.dispatch import get_files
 from safelight.errors import ObjectExistsError, ObjectNotFoundError
 from safelight.files import paths
 from safelight.files.guard import check
 from safelight.storage.uri import is_remote
+
+_COUNTED: Final = 1000
+"""A refusal counts no more files than one page of a listing has."""
 
 
 def copy_file(source: str, target: str) -> None:
@@ -61,7 +67,7 @@ def delete_dir(directory: str) -> None:
     Raises:
         DestructiveOperationError: it is remote, and nobody allowed that
     """
-    check("delete", directory)
+    check("delete", directory, partial(_contents_of, directory))
     if is_remote(directory):
         get_files().delete_dir(directory)
     else:
@@ -85,7 +91,7 @@ def move_dir(source: str, target: str) -> None:
     Raises:
         DestructiveOperationError: the source is remote, or the target is and exists, and nobody allowed that
     """
-    check("move", source)
+    check("move", source, partial(_contents_of, source))
     copy_dir(source, target)
     delete_dir(source)
 
@@ -113,6 +119,13 @@ def new_files(directory: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="safelight-") as local:
         yield local
         copy_new_files(*get_files().pairs_below(local, directory))
+
+
+def _contents_of(directory: str) -> str:
+    """How much a remote directory holds, for a refusal; no listing is longer than a page."""
+    sizes = [entry.info.size for entry in islice(get_files().entries(directory, recursive=True), _COUNTED)]
+    more = "at least " if len(sizes) == _COUNTED else ""
+    return f", with {more}{len(sizes):,} files of {more}{sum(sizes):,} bytes" if sizes else ""
 
 
 @contextmanager
