@@ -15,7 +15,7 @@ ALIAS: Final = "pictures"
 
 
 @dataclass(frozen=True)
-class AzurePlace(Place):
+class AzureFolder(Place):
     """Attributes as of `azure.storage.blob`."""
 
     container: ContainerClient

@@ -9,7 +9,7 @@ from support.places.place import Place
 
 
 @dataclass(frozen=True)
-class GCSPlace(Place):
+class GCSFolder(Place):
     """Attributes as of `google.cloud.storage`: the bucket is the library's own object."""
 
     bucket: Any

@@ -16,8 +16,8 @@ from safelight import runtime
 from support.azurite import ACCOUNT, KEY, azurite
 from support.cloud import Cloud
 from support.gcs.place import gcs_place
-from support.places.azure import ALIAS, AzurePlace
-from support.places.gcs import GCSPlace
+from support.places.azure import ALIAS, AzureFolder
+from support.places.gcs import GCSFolder
 from support.places.place import Place
 from support.places.traffic import Classify, classify_azure, classify_gcs, classify_s3
 from support.recording_proxy import RecordingProxy, recording_proxy
@@ -73,7 +73,7 @@ def gcs_provider(directory: Path) -> Iterator[Provider]:
             "FIFTYONE_MEDIA_CACHE_CONFIG_PATH": str(config),
         }
         bucket = gcs.client.bucket(gcs.new_bucket())
-        yield Provider("gcs", proxy, environment, classify_gcs, lambda _: GCSPlace(bucket, _new_folder()))
+        yield Provider("gcs", proxy, environment, classify_gcs, lambda _: GCSFolder(bucket, _new_folder()))
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def azure_provider() -> Iterator[Provider]:
         }
         container = server.client.create_container(f"media-{uuid.uuid4().hex[:10]}")
         yield Provider(
-            "azure", proxy, environment, classify_azure, lambda _: AzurePlace(container, _new_folder())
+            "azure", proxy, environment, classify_azure, lambda _: AzureFolder(container, _new_folder())
         )
 
 
