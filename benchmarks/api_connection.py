@@ -21,6 +21,8 @@ from benchmarks.report import Table
 DOCUMENTS: Final = 20_000
 SAMPLES: Final = 3_000
 REPEATS: Final = 5
+LEAST_ROUNDS: Final = 7
+"""One process is not like another: fewer rounds say little about ratios near one."""
 
 DRIVER: Final = {
     "ping": "2,000 pings",
@@ -46,8 +48,9 @@ CONTENDERS: Final = {"direct": {}, "API": {}, "API, no compression": {"FIFTYONE_
 def measure(place: Place, rounds: int) -> list[Table]:
     with server(place) as running:
         return [
-            _table(place, running, rounds, work="driver", cases=DRIVER),
-            _table(place, running, rounds, work="fiftyone", cases=FIFTYONE),
+            _table(place, running, max(rounds, LEAST_ROUNDS), work="driver", cases=DRIVER),
+            _table(place, running, max(rounds, LEAST_ROUNDS), work="fiftyone", cases=FIFTYONE),
+            _clients(place, running),
             Table("api-memory", ["API server", "resident memory"], _memory(running)),
         ]
 
@@ -98,18 +101,37 @@ def _wait_until_ready(url: str) -> None:
 
 def _table(place: Place, server: Server, rounds: int, *, work: str, cases: dict[str, str]) -> Table:
     runs: dict[str, list[dict[str, float]]] = {contender: [] for contender in CONTENDERS}
+    order = list(CONTENDERS)
     for _ in range(rounds):
-        for contender, changes in CONTENDERS.items():
-            where = {"FIFTYONE_DATABASE_URI": place.database.uri} if contender == "direct" else server.api
-            runs[contender].append(place.run("api_connection", work, **where, **changes))
+        for contender in order:
+            where = _where(place, server, contender)
+            runs[contender].append(place.run("api_connection", work, **where, **CONTENDERS[contender]))
+        order.append(order.pop(0))  # each round begins with another one
     rows = []
     for case, title in cases.items():
-        medians = {each: statistics.median(run[case] for run in runs[each]) for each in CONTENDERS}
-        ratios = [
-            f"{seconds:.3f} s ({seconds / medians['direct']:.2f})" for seconds in list(medians.values())[1:]
-        ]
-        rows.append([title, f"{medians['direct']:.3f} s", *ratios])
+        direct, *others = ([run[case] for run in runs[each]] for each in CONTENDERS)
+        cells = [f"{statistics.median(each):.3f} s ({_ratio(each, direct):.2f})" for each in others]
+        rows.append([title, f"{statistics.median(direct):.3f} s", *cells])
     return Table(f"api-{work}", ["", *CONTENDERS], rows)
+
+
+def _ratio(times: list[float], direct: list[float]) -> float:
+    """The median of the rounds' own ratios: what keeps the machine busy for a round is in both."""
+    return statistics.median(ours / its for ours, its in zip(times, direct, strict=True))
+
+
+def _where(place: Place, server: Server, contender: str) -> dict[str, str]:
+    return {"FIFTYONE_DATABASE_URI": place.database.uri} if contender == "direct" else server.api
+
+
+def _clients(place: Place, server: Server) -> Table:
+    contenders = ("direct", "API")
+    found = {each: place.run("api_clients", **_where(place, server, each)) for each in contenders}
+    rows = [
+        [title, *(" / ".join(f"{value:.1f}" for value in found[each][title]) for each in contenders)]
+        for title in found["API"]
+    ]
+    return Table("api-clients", ["milliseconds: median / 99 % / longest", *contenders], rows)
 
 
 def _memory(server: Server) -> list[list[str]]:
