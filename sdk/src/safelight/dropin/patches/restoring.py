@@ -6,13 +6,15 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
+from safelight.dropin.documents.presence import upstream_is_imported
 from safelight.dropin.patch import Patch, Target
 
 
 def _from_son(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def from_son(cls: Any, son: Any, _auto_dereference: bool = True, created: bool = False) -> Any:
-        document = _restore()(cls, son, created) if _auto_dereference else None
+        ours = _auto_dereference and upstream_is_imported()
+        document = _restore()(cls, son, created) if ours else None
         return original(cls, son, _auto_dereference, created) if document is None else document
 
     return from_son

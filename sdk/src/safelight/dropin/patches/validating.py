@@ -7,13 +7,14 @@ from functools import cache, wraps
 from types import ModuleType
 from typing import Any
 
+from safelight.dropin.documents.presence import upstream_is_imported
 from safelight.dropin.patch import Patch, Target
 
 
 def _validate_document(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def validate(self: Any, clean: bool = True) -> None:
-        if not _checks().is_plain_document(self):
+        if not (upstream_is_imported() and _checks().is_plain_document(self)):
             original(self, clean=clean)
 
     return validate
