@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import api_connection, downloads, full_cache, hits, index_read, providers, upstream
+from benchmarks import api_connection, downloads, full_cache, hits, index_read, loader, providers, upstream
 from benchmarks.place import Place
 from benchmarks.report import Table, write_tables
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Place, int], list[Table]]] = {
     "providers": providers.measure,
     "hits": hits.measure,
     "full-cache": full_cache.measure,
+    "loader": loader.measure,
     "upstream": upstream.measure,
     "index": index_read.measure,
     "api": api_connection.measure,
