@@ -176,4 +176,4 @@ def test_only_this_package_reads_the_environment() -> None:
         or (isinstance(node, ast.alias) and node.name in {"environ", "environb", "getenv"})
     }
     outside = {path for path in readers if not path.startswith("config/")}
-    assert outside == {"dropin/switches.py", "files/guard.py"}
+    assert outside == {"dropin/switches.py", "files/handover.py"}

@@ -7,12 +7,11 @@ operation on a remote path is refused unless it happens inside `allow_remote_cha
 nothing else than that (`fos.delete_files`).
 
 Permissions are the process's, not a thread's: worker threads and forked workers see them, and spawned
-ones inherit them through `HANDOVER`.
+ones inherit them.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,14 +19,14 @@ from typing import Final, Literal
 
 from safelight.errors import DestructiveOperationError
 from safelight.files.address import split_address
+from safelight.files.handover import Handover
 from safelight.files.paths import contains, dirname
 from safelight.storage.uri import is_remote
 
 Operation = Literal["delete", "move", "overwrite"]
 
-HANDOVER: Final = "SAFELIGHT_ALLOW_REMOTE_CHANGES"
-"""Environment variable that hands permissions to child processes: prefixes, one a line. It is no setting of
-the configuration but the state of a running `with` block, which is why it is read here."""
+_handover: Final = Handover("SAFELIGHT_ALLOW_REMOTE_CHANGES")
+"""Prefixes, one a line."""
 
 _lock: Final = threading.Lock()
 
@@ -92,7 +91,7 @@ def allow_remote_changes(*prefixes: str) -> Iterator[None]:
     """
     _validate(prefixes)
     with _lock:
-        _store([*_allowed(), *prefixes])
+        _handover.write("\n".join([*_allowed(), *prefixes]))
     try:
         yield
     finally:
@@ -101,7 +100,7 @@ def allow_remote_changes(*prefixes: str) -> Iterator[None]:
             for prefix in prefixes:
                 with suppress(ValueError):  # whoever cleared the environment meanwhile took it back already
                     remaining.remove(prefix)
-            _store(remaining)
+            _handover.write("\n".join(remaining))
 
 
 def _validate(prefixes: tuple[str, ...]) -> None:
@@ -113,14 +112,7 @@ def _validate(prefixes: tuple[str, ...]) -> None:
 
 
 def _allowed() -> list[str]:
-    return [line for line in os.environ.get(HANDOVER, "").split("\n") if line]
-
-
-def _store(prefixes: list[str]) -> None:
-    if prefixes:
-        os.environ[HANDOVER] = "\n".join(prefixes)
-    else:
-        os.environ.pop(HANDOVER, None)
+    return [line for line in _handover.read().split("\n") if line]
 
 
 def _count(number: int) -> str:

@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from safelight.files.handover import Handover
+
 logger = logging.getLogger(__name__)
 
-HANDOVER: Final = "SAFELIGHT_FAILURES_FILE"
-"""Environment variable that tells workers where to leave failures: no setting, but the state of a job."""
+_handover: Final = Handover("SAFELIGHT_FAILURES_FILE")
+"""Tells workers where to leave failures."""
 
 _SWALLOWING: Final = (
     "fiftyone.core.map.mapper",
@@ -118,13 +120,13 @@ def counting_failures(name: str) -> Iterator[None]:
     handle, path = tempfile.mkstemp(prefix="safelight-failures-")
     os.close(handle)
     job = _State.running = _Collector(Path(path), os.getpid())
-    os.environ[HANDOVER] = path
+    _handover.write(path)
     job.attach()
     try:
         yield
     finally:
         job.detach()
-        os.environ.pop(HANDOVER, None)
+        _handover.write("")
         _State.running = None
         job.take_in()
         Path(path).unlink(missing_ok=True)
@@ -135,7 +137,7 @@ def counting_failures(name: str) -> Iterator[None]:
 
 def join_job() -> None:
     """In a spawned worker: collect for the job that it works for, if there is one."""
-    path = os.environ.get(HANDOVER)
+    path = _handover.read()
     if path and _State.running is None:
         _State.running = _Collector(Path(path), os.getppid())
         _State.running.attach()
