@@ -17,6 +17,10 @@ SOURCES := sdk server index-server tests benchmarks demo scripts
 # Another upstream than the one of the development environment, in an environment of its own.
 VERSION  ?= 1.20.0
 UPSTREAM := .venv-upstream/$(VERSION)
+# Tests wait for other processes about as long as they work: three sessions, each with servers of its own, keep two
+# cores busy. Who runs out of tests takes some of another's.
+WORKERS ?= 3
+PYTEST  := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # Pinned apart from the members, so that the environment is the same tomorrow.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
 
@@ -53,10 +57,10 @@ demo-stop: ## Stop what the demo left running (its data stay in .demo)
 	$(BIN)/safelight-server stop --state-dir .demo/stack
 
 test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones first
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-fast: $(DEVELOPMENT) test-servers ## Without the tests that take minutes
-	$(BIN)/python -m pytest -m "not e2e and not drift and not soak"
+	$(PYTEST) -m "not e2e and not drift and not soak"
 
 test-upstream: $(DEVELOPMENT) test-servers ## The workflows and the table of seams on another FiftyOne: VERSION=1.20.0
 	test -x $(UPSTREAM)/bin/python || $(BIN)/python -m venv $(UPSTREAM)

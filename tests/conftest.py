@@ -1,7 +1,8 @@
 """What every test shares: a clean environment, no way out of this machine, and real servers on free ports.
 
 A session has one MongoDB (`FIFTYONE_DATABASE_URI` points at it from the start, so that test modules may
-simply `import fiftyone`) and, when a test asks for it, one S3 store.
+simply `import fiftyone`) and, when a test asks for it, one S3 store. With `pytest -n` each process has its
+own session: they share nothing but the machine.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from safelight_server.quickstart.mongod_binary import default_cache_directory, f
 from support.environment import isolate
 from support.network import forbid_outside_connections
 from support.s3_server import S3Server, start_s3_server
+from support.workers import runs_tests
 
 _ORDER = {"soak": 1, "e2e": 2, "drift": 3}
 _SESSION = pytest.StashKey["_Session"]()
@@ -54,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell's background jobs ignore Ctrl-C, and so would every process that the tests interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if config.option.collectonly or config.option.help:
+    if config.option.collectonly or config.option.help or not runs_tests(config):
         return
     binary = find_mongod(default_cache_directory())
     directory = Path(tempfile.mkdtemp(prefix="safelight-tests-"))

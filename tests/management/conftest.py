@@ -11,14 +11,16 @@ from safelight import runtime
 from safelight.storage.credentials import Secret
 from support.api_server import Person, RunningApi, api_in_process, api_settings
 from support.importing import import_upstream
+from support.workers import runs_tests
 
 Acting = Callable[[Person], None]
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before any test module here imports upstream."""
-    import_upstream()
+    if runs_tests(config):
+        import_upstream()
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,14 @@ from support.api_server import Person, RunningApi, api_in_process, api_settings
 from support.importing import import_upstream
 from support.team import Worker, fiftyone_worker
 from support.two_users import Stage, two_users
+from support.workers import runs_tests
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before any test module here imports upstream."""
-    import_upstream()
+    if runs_tests(config):
+        import_upstream()
 
 
 @pytest.fixture(scope="session")

@@ -17,14 +17,17 @@ from support.pictures import make_video
 from support.places.providers import Providers
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
+from support.workers import runs_tests
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Import upstream, and connect it, once the session's environment is ready.
 
     Deprecations inside upstream and its dependencies are not ours to fix.
     """
+    if not runs_tests(config):
+        return
     instrument()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from alipcs_py.alipcs.pcs import PCS_HEADERS, AliPCS
@@ -11,6 +10,7 @@ from requests.adapters import HTTPAdapter
 
 from safelight.errors import CredentialsError
 from safelight.storage.base import Candidate, Identity
+from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
 
 
@@ -40,8 +40,7 @@ class AlipanSession:
 
     def __init__(self, options: StorageOptions) -> None:
         self._options = options
-        self._lock = threading.Lock()
-        self._client: Any = None
+        self._opening = Opening(self._make)
 
     def client(self) -> Any:
         """The `AliPCS`.
@@ -49,10 +48,7 @@ class AlipanSession:
         Raises:
             CredentialsError: there is no refresh token
         """
-        with self._lock:
-            if self._client is None:
-                self._client = self._make()
-            return self._client
+        return self._opening.get()
 
     def http(self) -> Any:
         """The client's `requests.Session`, for the bytes of files."""
@@ -72,8 +68,7 @@ class AlipanSession:
 
     def close(self) -> None:
         """Close idle connections."""
-        client, self._client = self._client, None
-        if client is not None:
+        if client := self._opening.made:
             client._session.close()  # noqa: SLF001 - as above
 
     def _make(self) -> Any:

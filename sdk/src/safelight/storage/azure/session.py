@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.exceptions import AzureError
@@ -13,7 +11,7 @@ from azure.storage.blob import BlobServiceClient
 from requests import Session
 from requests.adapters import HTTPAdapter
 
-from safelight.errors import ConfigError, CredentialsError, SafelightError
+from safelight.errors import ConfigError, CredentialsError
 from safelight.storage.azure.authentication import (
     SCOPE,
     Anonymous,
@@ -25,6 +23,7 @@ from safelight.storage.azure.authentication import (
 from safelight.storage.azure.chain import DefaultChain
 from safelight.storage.azure.options import AzureAccount
 from safelight.storage.base import Candidate, Identity
+from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
 
 if TYPE_CHECKING:
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 8 << 20
 """Bytes of the blocks in which a large blob is written."""
-
-#: How long an account without usable credentials is not asked again: a bulk job fails once, not per object.
-_FAILURE_SECONDS: Final = 5.0
 
 
 class AzureSession:
@@ -48,11 +44,9 @@ class AzureSession:
     def __init__(self, options: StorageOptions, account: AzureAccount) -> None:
         self.account = account
         self._options = options
-        self._lock = threading.Lock()
-        self._authentication: Authentication | None = None
         self._chain: DefaultChain | None = None
-        self._service: BlobServiceClient | None = None
-        self._failure: tuple[SafelightError, float] | None = None
+        self._authentication = Opening(self._authenticate)
+        self._service = Opening(self._make_service)
 
     def authentication(self) -> Authentication:
         """How requests say who asks; may ask Entra ID for a first token.
@@ -61,10 +55,7 @@ class AzureSession:
             CredentialsError: credentials are configured, and are not to be had
             ConfigError: arguments for `DefaultAzureCredential` that it does not take
         """
-        if self._authentication is None:
-            with self._lock:
-                self._authentication = self._authentication or self._find()
-        return self._authentication
+        return self._authentication.made or self._authentication.get()
 
     def service(self) -> BlobServiceClient:
         """The account's client; it never retries: its callers do.
@@ -72,11 +63,7 @@ class AzureSession:
         Raises:
             As `authentication`
         """
-        authentication = self.authentication()
-        with self._lock:
-            if self._service is None:
-                self._service = self._make_service(authentication.sdk_credential)
-            return self._service
+        return self._service.get()
 
     def serves(self, endpoint: str, container: str) -> bool:
         """Whether the container is one of this account, as the same somebody."""
@@ -93,8 +80,8 @@ class AzureSession:
 
     def close(self) -> None:
         """Close idle connections."""
-        if self._service:
-            self._service.close()
+        if service := self._service.made:
+            service.close()
         if self._chain:
             self._chain.close()
 
@@ -109,18 +96,9 @@ class AzureSession:
             candidates = [Candidate("the configured account", f"another one: {name}")]
         if self._chain:
             candidates += self._chain.candidates
-        if isinstance(self._authentication, Anonymous):
+        if isinstance(self._authentication.made, Anonymous):
             candidates.append(Candidate("nobody", "chosen: public containers can be read"))
         return candidates
-
-    def _find(self) -> Authentication:
-        if self._failure and time.monotonic() < self._failure[1]:
-            raise self._failure[0]
-        try:
-            return self._authenticate()
-        except SafelightError as error:
-            self._failure = error, time.monotonic() + _FAILURE_SECONDS
-            raise
 
     def _authenticate(self) -> Authentication:
         account = self.account
@@ -148,7 +126,8 @@ class AzureSession:
             raise CredentialsError(f"{self.account.source}: {reason}") from None
         return credential
 
-    def _make_service(self, credential: Any) -> BlobServiceClient:
+    def _make_service(self) -> BlobServiceClient:
+        credential: Any = self.authentication().sdk_credential
         retry, connections = self._options.retry, self._options.connections
         session = Session()
         for scheme in ("https://", "http://"):

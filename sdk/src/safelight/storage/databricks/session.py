@@ -12,16 +12,31 @@ import re
 import threading
 from typing import Any, Final
 
+from databricks.sdk.clock import RealClock
 from databricks.sdk.core import ApiClient, Config
 
 from safelight.errors import CredentialsError
 from safelight.storage.base import Candidate, Identity
+from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
 
-#: The SDK tries again for so long by itself; every further try is ours, as the options of storage say.
+#: The SDK has no setting for "never"; it pauses for at least as long as this before it tries again.
 _SDK_RETRY_SECONDS: Final = 1
 
 _FROM_ENVIRONMENT: Final = re.compile(r"Env: ([A-Z_, ]+)")
+
+
+class _ImpatientClock(RealClock):  # type: ignore[misc]  # the SDK is untyped here
+    """By this the time of the SDK's own tries is up as soon as it pauses: every further try is ours."""
+
+    def __init__(self) -> None:
+        self._skipped = threading.local()
+
+    def time(self) -> float:
+        return float(super().time()) + getattr(self._skipped, "seconds", 0.0)
+
+    def sleep(self, seconds: float) -> None:
+        self._skipped.seconds = getattr(self._skipped, "seconds", 0.0) + max(seconds, _SDK_RETRY_SECONDS)
 
 
 class DatabricksSession:
@@ -33,8 +48,7 @@ class DatabricksSession:
 
     def __init__(self, options: StorageOptions) -> None:
         self._options = options
-        self._lock = threading.Lock()
-        self._client: Any = None
+        self._opening = Opening(self._make)
 
     def client(self) -> Any:
         """The `ApiClient`.
@@ -42,10 +56,7 @@ class DatabricksSession:
         Raises:
             CredentialsError: there are no usable credentials
         """
-        with self._lock:
-            if self._client is None:
-                self._client = ApiClient(self._config())
-            return self._client
+        return self._opening.get()
 
     def identity(self) -> Identity:
         """As whom, and why."""
@@ -58,8 +69,12 @@ class DatabricksSession:
         )
 
     def close(self) -> None:
-        """Let go of the client; idle connections go with it."""
-        self._client = None
+        """Close idle connections."""
+        if client := self._opening.made:
+            client._api_client._session.close()  # noqa: SLF001 - it has no other way
+
+    def _make(self) -> Any:
+        return ApiClient(self._config())
 
     def _candidates(self, config: Any) -> tuple[Candidate, ...]:
         explicit = self._options.databricks
@@ -92,7 +107,9 @@ class DatabricksSession:
         arguments |= {"host": explicit.host} if explicit.host else {}
         arguments |= {"token": explicit.token.reveal()} if explicit.token else {}
         try:
-            config = Config(product="safelight", product_version="0.1.0", **arguments)
+            config = Config(
+                product="safelight", product_version="0.1.0", clock=_ImpatientClock(), **arguments
+            )
         except ValueError as error:
             reason = str(error).partition(". Config:")[0].partition("\n")[0]
             raise CredentialsError(f"no usable Databricks credentials: {reason}") from None

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
-from safelight.errors import AccessDeniedError, CredentialsError, InvalidURIError, StorageError
-from safelight.storage.base import (
-    BlockingReads,
-    CorsRule,
-    Identity,
-    ObjectInfo,
-    Page,
-    PutOptions,
-    Reader,
-    Source,
-)
+from safelight.errors import AccessDeniedError, CredentialsError, StorageError
+from safelight.storage.base import Identity, ObjectInfo, PutOptions, Reader, Source
 from safelight.storage.content import content_headers
 from safelight.storage.forks import native_usable
 from safelight.storage.native import NativePlane, is_plain
-from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
+from safelight.storage.planes import Planes, TwoPlaneStore, check_key
 from safelight.storage.s3.buckets import list_buckets
 from safelight.storage.s3.describe import describe_native
 from safelight.storage.s3.errors import translating
@@ -34,15 +24,7 @@ from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
 
-@dataclass(frozen=True, slots=True)
-class _Planes:
-    """The two ways to the bucket; `native` is None where obstore does not work."""
-
-    sdk: SdkPlane
-    native: NativePlane | None
-
-
-class S3Store:
+class S3Store(TwoPlaneStore[SdkPlane, NativePlane]):
     """One bucket as one account; opened, its region found, with the first request.
 
     Args:
@@ -52,8 +34,6 @@ class S3Store:
         threads: where blocking calls run
     """
 
-    ranged = True
-
     def __init__(
         self, bucket: ObjectURI, session: S3Session, options: StorageOptions, threads: Threads
     ) -> None:
@@ -61,8 +41,7 @@ class S3Store:
         self._place = bucket.place
         self._session = session
         self._options = options
-        self._threads = threads
-        self._opening = Opening(self._open)
+        super().__init__(threads, translating, self._open)
 
     async def head(self, uri: ObjectURI) -> ObjectInfo:
         plane = await self._data_plane(uri)
@@ -77,9 +56,6 @@ class S3Store:
     async def get(self, uri: ObjectURI) -> Reader:
         return await (await self._data_plane(uri)).get(uri)
 
-    def blocking_reads(self, uri: ObjectURI) -> BlockingReads | None:
-        return self._opened_blocking(uri).native if uri.key and is_plain(uri.key) else None
-
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
     ) -> tuple[bytes, ObjectInfo]:
@@ -89,69 +65,34 @@ class S3Store:
         options = options or PutOptions()
         plane = await self._data_plane(uri)
         if isinstance(plane, SdkPlane) or self._options.s3.canned_acl:
-            return await (await self._opened(uri)).sdk.put(uri, source, options)
+            return await (await self._sdk(uri)).put(uri, source, options)
         headers = content_headers(uri, options)
         attributes = {"Content-Type": headers["ContentType"]}
         if options.cache_control:
             attributes["Cache-Control"] = options.cache_control
         return await plane.put(uri, source, options, attributes)
 
-    async def list(self, prefix: ObjectURI, *, recursive: bool = True) -> AsyncIterator[Page]:
-        planes = await self._opened(prefix)
-        async for page in planes.sdk.list(prefix, recursive=recursive):
-            yield page
-
-    async def delete(self, uris: Sequence[ObjectURI]) -> None:
-        if uris:
-            await (await self._opened(uris[0])).sdk.delete(uris)
-
     def reaches(self, source: ObjectURI) -> bool:
         return source.place[:2] == self._place[:2] and self._session.serves(source.bucket)
-
-    async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
-        await (await self._opened(target)).sdk.copy(source, target)
 
     async def sign(self, uri: ObjectURI, *, method: str = "GET", expires: timedelta) -> str:
         if await self._threads.run(self._session.credentials) is None:
             raise CredentialsError("no credentials to sign with", uri.public_text)
-        return await (await self._opened(uri)).sdk.sign(uri, method, expires)
+        return await super().sign(uri, method=method, expires=expires)
 
     async def identity(self) -> Identity:
         return await self._threads.run(self._session.identity)
-
-    async def cors(self, bucket: ObjectURI) -> Sequence[CorsRule]:
-        return await (await self._opened(bucket)).sdk.cors(bucket)
-
-    async def set_cors(self, bucket: ObjectURI, rules: Sequence[CorsRule]) -> None:
-        await (await self._opened(bucket)).sdk.set_cors(bucket, rules)
-
-    async def vouches_for(self, info: ObjectInfo) -> bool:
-        described = await (await self._opened(info.uri)).sdk.head(info.uri)
-        return described.md5 == info.md5
 
     async def close(self) -> None:
         if made := self._opening.made:
             await made.sdk.close()
 
     async def _data_plane(self, uri: ObjectURI) -> NativePlane | SdkPlane:
-        if not uri.key:
-            raise InvalidURIError(f"{uri.public_text} names a bucket, not an object")
+        check_key(uri)
         planes = await self._opened(uri)
         return planes.native if planes.native and is_plain(uri.key) else planes.sdk
 
-    async def _opened(self, uri: ObjectURI) -> _Planes:
-        made = self._opening.made
-        return await self._threads.run(self._opened_blocking, uri) if made is None else made
-
-    def _opened_blocking(self, uri: ObjectURI) -> _Planes:
-        # An error about the account is told as one about the object that needed it.
-        with translating(uri):
-            try:
-                return self._opening.get()
-            except StorageError as error:
-                raise type(error)(error.reason, error.uri or uri.public_text) from None
-
-    def _open(self) -> _Planes:
+    def _open(self) -> Planes[SdkPlane, NativePlane]:
         s3 = self._options.s3
         client = self._session.client()
         region = self._session.fixed_region or discover_region(client, self._bucket)
@@ -166,7 +107,7 @@ class S3Store:
             canned_acl=s3.canned_acl,
         )
         if not native_usable():
-            return _Planes(sdk, None)
+            return Planes(sdk, None)
         store = open_native(
             self._bucket,
             client,
@@ -176,7 +117,7 @@ class S3Store:
             retry=self._options.retry,
             ca_bundle=self._session.ca_bundle(),
         )
-        return _Planes(sdk, NativePlane(store, describe_native))
+        return Planes(sdk, NativePlane(store, describe_native))
 
 
 class S3Provider:
