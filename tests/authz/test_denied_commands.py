@@ -21,7 +21,7 @@ from support.mongodb_names import NOT_ARGUMENTS, NOT_COMMANDS, NOT_STAGES
 from support.policy_world import World, somebody
 
 ADMIN = World().access(somebody(Role.ADMIN))
-ID = ObjectId()
+ID = ObjectId("6b0725ccf6945a1a49a687d7")
 S = f"samples.{ID}"
 
 

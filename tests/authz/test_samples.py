@@ -123,7 +123,7 @@ def test_updates_of_who_may_only_tag_are_encoded_again() -> None:
     assert isinstance(decision.sections["updates"], list)
 
 
-ONE = {"_id": ObjectId()}
+ONE = {"_id": ObjectId("6b0725ccf6945a1a49a687d8")}
 TAGGING: list[tuple[Any, Any, dict[str, Any]]] = [
     (ONE, {"$addToSet": {"tags": "x"}}, {}),
     (ONE, {"$addToSet": {"tags": {"$each": ["x", "y"]}}, "$set": {"last_modified_at": NOW}}, {}),

@@ -6,8 +6,11 @@ the condition of writing only what does not exist, is not asked of it.
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +91,39 @@ def _interoperable(s3: S3Server) -> StorageOptions:
     endpoint = {"gcs": {"client_options": {"api_endpoint": s3.endpoint_url}}}
     config = replace(MediaCacheConfig(), extra_client_kwargs=endpoint)
     return replace(storage_options(config), retry=QUICK)
+
+
+def paying(rig: Rig, project: str | None) -> Rig:
+    """The same bucket, and somebody else than its owner pays."""
+    options = rig.registry.options
+    gcs = replace(options.gcs, requester_pays=frozenset({rig.base.bucket}), billing_project=project)
+    return replace(rig, registry=StoreRegistry(replace(options, gcs=gcs)))
+
+
+def test_every_request_names_who_pays(rig: Rig, naughty: Naughty, tmp_path: Path) -> None:
+    ours = paying(rig, "the payer's project")
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(20 << 20))
+    uri = ours.fill("photo.jpg", b"paid for")
+    assert ours.read("photo.jpg") == b"paid for"
+    ours.run(ours.store.put(ours.uri("large.bin"), large))
+    ours.run(ours.store.copy(uri, ours.uri("copied.jpg")))
+    assert len(ours.keys()) == 3
+    ours.run(ours.store.delete([uri]))
+    signed = ours.run(ours.store.sign(ours.uri("copied.jpg"), expires=timedelta(minutes=5)))
+    with urllib.request.urlopen(signed) as answer:
+        assert answer.read() == b"paid for"
+    assert {method for method, _ in naughty.requests} == {"GET", "HEAD", "PUT", "POST", "DELETE"}
+    for method, target in naughty.requests:
+        assert target.count("userProject=the%20payer%27s%20project") == 1, (method, target)
+    rig.run(ours.registry.close())
+
+
+def test_a_key_alone_does_not_say_who_pays(rig: Rig) -> None:
+    ours = paying(rig, None)
+    with pytest.raises(ConfigError, match=rf"gs://{rig.base.bucket}.*SAFELIGHT_GCS_BILLING_PROJECT"):
+        ours.fill("photo.jpg", b"x")
+    rig.run(ours.registry.close())
 
 
 def test_where_hmac_keys_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """HMAC keys: Google Cloud Storage's XML API with the signatures of Amazon S3 ("Interoperability").
 
-It is S3 but for two things: it deletes one object a request, and it does not know S3's condition for writing
-only what does not exist.
+It is S3 but for three things: it deletes one object a request, it does not know S3's condition for writing
+only what does not exist, and who pays for a request is a project, which the request names.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
-from safelight.errors import ObjectExistsError, ObjectNotFoundError
+from safelight.errors import ConfigError, ObjectExistsError, ObjectNotFoundError
 from safelight.storage.base import ObjectInfo, PutOptions, Source
 from safelight.storage.gcs.options import GCSAccount, GCSOptions
+from safelight.storage.native import NativePlane
 from safelight.storage.options import StorageOptions
 from safelight.storage.s3.options import S3Account, S3Options
 from safelight.storage.s3.store import S3Store
 from safelight.storage.uri import ObjectURI
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _ENDPOINT: Final = "https://storage.googleapis.com"
 _DELETES_AT_ONCE: Final = 32
@@ -40,6 +45,30 @@ class InteroperableStore(S3Store):
                 await S3Store.delete(self, [uri])
 
         await asyncio.gather(*(delete(uri) for uri in dict.fromkeys(uris)))
+
+    def _client(self) -> S3Client:
+        client = super()._client()
+        if self._billed:
+            client.meta.events.register("before-sign.s3", self._name_payer)
+        return client
+
+    def _open_native(self, client: S3Client) -> NativePlane | None:
+        # obstore signs no parameter of ours.
+        return None if self._billed else super()._open_native(client)
+
+    @property
+    def _billed(self) -> bool:
+        return self._bucket in self._options.gcs.requester_pays
+
+    def _name_payer(self, request: Any, **_: Any) -> None:
+        # As a parameter: Google refuses its own header for this, x-goog-user-project, beside Amazon's.
+        project = self._options.gcs.billing_project
+        if not project:
+            raise ConfigError(
+                f"the caller pays for requests to gs://{self._bucket}, and an HMAC key names no project: "
+                "set SAFELIGHT_GCS_BILLING_PROJECT"
+            )
+        request.url += f"{'&' if '?' in request.url else '?'}userProject={quote(project, safe='')}"
 
     async def _check_missing(self, uri: ObjectURI) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from safelight.errors import AccessDeniedError, CredentialsError, StorageError
 from safelight.storage.base import Identity, ObjectInfo, PutOptions, Reader, Source
@@ -22,6 +23,9 @@ from safelight.storage.s3.sdk import SdkPlane
 from safelight.storage.s3.session import S3Session
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 class S3Store(TwoPlaneStore[SdkPlane, NativePlane]):
@@ -93,31 +97,36 @@ class S3Store(TwoPlaneStore[SdkPlane, NativePlane]):
         return planes.native if planes.native and is_plain(uri.key) else planes.sdk
 
     def _open(self) -> Planes[SdkPlane, NativePlane]:
-        s3 = self._options.s3
-        client = self._session.client()
-        region = self._session.fixed_region or discover_region(client, self._bucket)
-        if region and region != client.meta.region_name:
-            client = self._session.client(region)
-        pays = self._bucket in s3.requester_pays
+        client = self._client()
         sdk = SdkPlane(
             client,
             self._threads,
             seconds=self._options.retry.total_timeout,
-            requester_pays=pays,
-            canned_acl=s3.canned_acl,
+            requester_pays=self._pays,
+            canned_acl=self._options.s3.canned_acl,
         )
-        if not native_usable():
-            return Planes(sdk, None)
+        return Planes(sdk, self._open_native(client) if native_usable() else None)
+
+    def _client(self) -> S3Client:
+        client = self._session.client()
+        region = self._session.fixed_region or discover_region(client, self._bucket)
+        return self._session.client(region) if region and region != client.meta.region_name else client
+
+    def _open_native(self, client: S3Client) -> NativePlane | None:
         store = open_native(
             self._bucket,
             client,
             self._session.credentials(),
             custom_endpoint=self._session.custom_endpoint,
-            requester_pays=pays,
+            requester_pays=self._pays,
             retry=self._options.retry,
             ca_bundle=self._session.ca_bundle(),
         )
-        return Planes(sdk, NativePlane(store, describe_native))
+        return NativePlane(store, describe_native)
+
+    @property
+    def _pays(self) -> bool:
+        return self._bucket in self._options.s3.requester_pays
 
 
 class S3Provider:
