@@ -17,6 +17,7 @@ from safelight_server.authz.roles import Role
 from support.commands import aggregate, delete, insert, update
 from support.policy_world import World, somebody
 
+SOME = ObjectId("6b0725ccf6945a1a49a687d8")
 NOW = datetime(2026, 11, 25)  # noqa: DTZ001 - as the driver decodes it
 ADA = somebody(Role.MEMBER)
 PREFIXES = ["samples", "clips", "patches", "patches.frames", "frames"]
@@ -32,7 +33,7 @@ BY_LEVEL: list[tuple[dict[str, Any], Level, Account]] = [
     (aggregate("S", {"$collStats": {"count": {}}}), Level.VIEW, Account.READ),
     (aggregate("S", {"$indexStats": {}}), Level.VIEW, Account.READ),
     (aggregate("S", {"$lookup": {"from": "S", "as": "x"}}), Level.VIEW, Account.READ),
-    (update("S", {"_id": ObjectId()}, {"$addToSet": {"tags": "x"}}), Level.TAG, Account.WRITE),
+    (update("S", {"_id": SOME}, {"$addToSet": {"tags": "x"}}), Level.TAG, Account.WRITE),
     (update("S", {}, {"$set": {"a": 1}}), Level.EDIT, Account.WRITE),
     (update("S", {}, [{"$set": {"a": 1}}]), Level.EDIT, Account.WRITE),
     (insert("S", {"a": 1}), Level.EDIT, Account.WRITE),
@@ -123,19 +124,19 @@ def test_updates_of_who_may_only_tag_are_encoded_again() -> None:
     assert isinstance(decision.sections["updates"], list)
 
 
-ONE = {"_id": ObjectId("6b0725ccf6945a1a49a687d8")}
+ONE = {"_id": SOME}
 TAGGING: list[tuple[Any, Any, dict[str, Any]]] = [
     (ONE, {"$addToSet": {"tags": "x"}}, {}),
     (ONE, {"$addToSet": {"tags": {"$each": ["x", "y"]}}, "$set": {"last_modified_at": NOW}}, {}),
     (ONE, {"$pull": {"tags": {"$in": ["x"]}}}, {}),
     (ONE, {"$pullAll": {"weather.tags": ["x"]}}, {}),
     (ONE, {"$set": {"tags": ["x"], "ground_truth.detections.0.tags": []}}, {"multi": False}),
-    ({"_id": {"$in": [ObjectId()]}}, {"$set": {"last_modified_at": NOW}}, {"multi": True}),
-    (ONE, {"$addToSet": {"a.detections.$[label].tags": "x"}}, {"arrayFilters": [{"label._id": ObjectId()}]}),
+    ({"_id": {"$in": [SOME]}}, {"$set": {"last_modified_at": NOW}}, {"multi": True}),
+    (ONE, {"$addToSet": {"a.detections.$[label].tags": "x"}}, {"arrayFilters": [{"label._id": SOME}]}),
     (
         ONE,
         {"$addToSet": {"a.b.$[label].tags": "x"}},
-        {"arrayFilters": [{"label._id": {"$in": [ObjectId()]}}]},
+        {"arrayFilters": [{"label._id": {"$in": [SOME]}}]},
     ),
 ]
 NOT_TAGGING: list[tuple[Any, Any, dict[str, Any]]] = [
@@ -155,7 +156,7 @@ NOT_TAGGING: list[tuple[Any, Any, dict[str, Any]]] = [
     (ONE, {"$set": {"tags.0": "x"}}, {}),
     (ONE, {"$set": {"tagset": ["x"]}}, {}),
     (ONE, {"$set": {"a.$[].tags": ["x"]}}, {}),
-    (ONE, {"$set": {"a.$[other].tags": ["x"]}}, {"arrayFilters": [{"other._id": ObjectId()}]}),
+    (ONE, {"$set": {"a.$[other].tags": ["x"]}}, {"arrayFilters": [{"other._id": SOME}]}),
     (ONE, {"$set": {"last_modified_at": "x"}}, {}),
     (ONE, {"$pull": {"last_modified_at": NOW}}, {}),
     (ONE, {"$unset": {"tags": 1}}, {}),
