@@ -90,7 +90,7 @@ bench: $(DEVELOPMENT) ## Ours against the best peers, in one run (minutes)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 constraints: $(MEMBERS) ## Pin the newest versions that fit together, for every supported Python
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-header --no-annotate \
 	  $(addprefix --no-emit-package ,safelight safelight-index safelight-server torch) \
 	  --all-extras $(GROUPS) --group bench --group tools \
 	  --output-file constraints.txt pyproject.toml sdk/pyproject.toml server/pyproject.toml index-server/pyproject.toml

@@ -65,7 +65,7 @@ def gcs_server() -> Iterator[Filled]:
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.storage import Client
 
-    with tempfile.TemporaryDirectory() as directory, emulator(Path(directory, "log")) as url:
+    with tempfile.TemporaryDirectory() as directory, emulator(Path(directory)) as url:
         client = Client("bench", AnonymousCredentials(), client_options={"api_endpoint": url})
         bucket = client.create_bucket(CONTAINER)
         with ThreadPoolExecutor(8) as pool:

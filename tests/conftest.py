@@ -26,7 +26,7 @@ from support.network import forbid_outside_connections
 from support.s3_server import S3Server, start_s3_server
 from support.workers import runs_tests
 
-_ORDER = {"soak": 1, "e2e": 2, "drift": 3}
+_SLOW = {"drift": 1, "e2e": 2, "soak": 3}
 _SESSION = pytest.StashKey["_Session"]()
 
 
@@ -77,13 +77,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(session.directory, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is quick first: a mistake should not take minutes to show."""
-    items.sort(
-        key=lambda item: max(
-            (_ORDER[mark.name] for mark in item.iter_markers() if mark.name in _ORDER), default=0
-        )
-    )
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is quick first: a mistake should not take minutes to show.
+
+    Of several processes the first begins with what is slow, so that nobody waits for it in the end; the
+    others, and whoever has nothing left to do, run what is quick.
+    """
+
+    def slowness(item: pytest.Item) -> int:
+        return max((_SLOW[mark.name] for mark in item.iter_markers() if mark.name in _SLOW), default=0)
+
+    items.sort(key=slowness, reverse=hasattr(config, "workerinput"))
 
 
 @pytest.fixture(scope="session")

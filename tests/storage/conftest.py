@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -16,21 +18,23 @@ from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from support.azurite import AzureServer, make_certificate
 from support.azurite import azurite as start_azurite
+from support.behind import IMPATIENT, Behind, put_behind
 from support.entra import Entra, entra_server
 from support.gcs.google import redirect_google
 from support.gcs.place import GCSPlace, gcs_place
 from support.moto_server import moto_server
 from support.naughty import Naughty, naughty_proxy
+from support.oci_rig import oci_rig_at
 from support.oci_server import OCIServer
-from support.s3_server import PUBLIC_BUCKET, S3Server
-from support.sdk_rigs import ALL, Services
+from support.s3_server import S3Server
+from support.sdk_rigs import ALL, RIGS, Services
 from support.stores import (
     QUICK,
     Rig,
     account,
-    make_public_bucket,
     minio_rig_at,
     options_for,
+    public_rig_at,
     s3_rig_at,
 )
 
@@ -45,7 +49,7 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture(scope="session")
 def moto(session_directory: Path) -> Iterator[S3Server]:
     """moto, which accepts any key."""
-    with moto_server(session_directory / "moto.log") as url:
+    with moto_server(session_directory / "moto") as url:
         yield S3Server(url, access_key="motokey", secret_key="motosecret")
 
 
@@ -77,6 +81,28 @@ def oci(services: Services) -> OCIServer:
     return server
 
 
+@pytest.fixture(scope="module")
+def oci_rig(oci: OCIServer, portal: Portal) -> Iterator[Rig]:
+    """A bucket at the double of OCI, reached by its owner."""
+    made = oci_rig_at(oci, portal)
+    yield made
+    portal.run(made.registry.close())
+
+
+@pytest.fixture
+def open_oci(oci_rig: Rig, portal: Portal) -> Iterator[Callable[[StorageOptions], Rig]]:
+    """Makes stores of that bucket under other options."""
+    made: list[StoreRegistry] = []
+
+    def make(options: StorageOptions) -> Rig:
+        made.append(StoreRegistry(replace(options, retry=QUICK)))
+        return replace(oci_rig, registry=made[-1])
+
+    yield make
+    for registry in made:
+        portal.run(registry.close())
+
+
 @pytest.fixture(scope="session")
 def azurite(services: Services) -> AzureServer:
     """Two accounts of Azure Storage."""
@@ -99,6 +125,15 @@ def naughty(s3: S3Server) -> Iterator[Naughty]:
         yield proxy
 
 
+def _s3_rig(server: S3Server, portal: Portal, endpoint: str = "", *, kind: str = "s3") -> Rig:
+    who = account(server, endpoint_url=endpoint or server.endpoint_url)
+    return s3_rig_at(server, kind, portal, StoreRegistry(options_for(who)))
+
+
+#: What is reached at the session's S3 store in another way than S3's.
+_S3_RIGS: Final = {"minio": minio_rig_at, "http": public_rig_at}
+
+
 @dataclass(frozen=True)
 class _Places:
     """The registries and buckets of the session: making a client takes longer than a test."""
@@ -117,23 +152,13 @@ class _Places:
         if kind in ALL:
             services: Services = self.session.getfixturevalue("services")
             return services.rig(kind, portal)
-        if kind in {"local", "http"}:
-            base = ObjectURI("local", "", "")
-            client = None
-            if kind == "http":
-                server: S3Server = self.session.getfixturevalue("s3")
-                client = server.client()
-                make_public_bucket(server)
-                base = ObjectURI("http", server.endpoint_url, f"{PUBLIC_BUCKET}/")
-            return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), base, client)
+        if kind == "local":
+            return Rig(kind, portal, StoreRegistry(StorageOptions(retry=QUICK)), ObjectURI("local", "", ""))
         if kind == "gcs":
             place: GCSPlace = self.session.getfixturevalue("gcs")
             return place.rig(portal)
-        server = self.session.getfixturevalue("moto" if kind == "moto" else "s3")
-        if kind == "minio":
-            return minio_rig_at(server, portal)
-        registry = StoreRegistry(options_for(account(server)))
-        return s3_rig_at(server, kind, portal, registry)
+        server: S3Server = self.session.getfixturevalue("moto" if kind == "moto" else "s3")
+        return _S3_RIGS.get(kind, partial(_s3_rig, kind=kind))(server, portal)
 
 
 @pytest.fixture(scope="session")
@@ -196,10 +221,30 @@ def local_rig(places: _Places, tmp_path: Path) -> Rig:
 
 
 @pytest.fixture
+def behind(kind: str, request: pytest.FixtureRequest, portal: Portal) -> Iterator[Behind]:
+    """An object of some kind behind a misbehaving proxy."""
+    url, make = _server_of(kind, request, portal)
+    with naughty_proxy(url) as proxy, put_behind(make(proxy.url), proxy, kind) as placed:
+        yield placed
+
+
+def _server_of(kind: str, request: pytest.FixtureRequest, portal: Portal) -> tuple[str, Callable[[str], Rig]]:
+    """Where the server of a kind is, and what makes a place there that is reached at another URL."""
+    if kind in RIGS:
+        services: Services = request.getfixturevalue("services")
+        return services.server(kind).url, partial(services.rig, kind, portal)
+    store = kind.partition("-")[0]
+    if store == "gcs":
+        place: GCSPlace = request.getfixturevalue("gcs")
+        return place.front.url, lambda url: place.rig(portal, place.options(url=url))
+    server: S3Server = request.getfixturevalue("s3")
+    return server.endpoint_url, partial(_S3_RIGS.get(store, _s3_rig), server, portal)
+
+
+@pytest.fixture
 def naughty_rig(s3: S3Server, naughty: Naughty, places: _Places, tmp_path: Path) -> Iterator[Rig]:
     """The S3 store behind the misbehaving proxy."""
-    options = options_for(account(s3, endpoint_url=naughty.url))
-    impatient = replace(options, retry=replace(QUICK, read_timeout=1, total_timeout=5))
-    rig = replace(_rig("s3", places, tmp_path), name="naughty", registry=StoreRegistry(impatient))
+    options = replace(options_for(account(s3, endpoint_url=naughty.url)), retry=IMPATIENT)
+    rig = replace(_rig("s3", places, tmp_path), name="naughty", registry=StoreRegistry(options))
     yield rig
     rig.run(rig.registry.close())

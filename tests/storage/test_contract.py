@@ -197,8 +197,12 @@ def test_empty_listing_is_no_error(writable: Rig) -> None:
     assert writable.prefixes("nothing/here/") == []
 
 
+#: File systems, which tell a folder in one answer; all others give a thousand objects at most.
+WHOLE = {"ftp", "local", "memory", "sftp", "webdav"}
+
+
 def test_listing_goes_on_after_a_page(writable: Rig) -> None:
-    names = [f"{number:05d}" for number in range(1003)]
+    names = [f"{number:05d}" for number in range(53 if writable.name in WHOLE else 1003)]
 
     async def fill() -> None:
         left = iter(names)

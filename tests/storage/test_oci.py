@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,16 +23,14 @@ from safelight.errors import (
     StorageError,
     UnsupportedOperationError,
 )
-from safelight.storage.base import Identity, PutOptions
+from safelight.storage.base import PutOptions
 from safelight.storage.options import StorageOptions
-from safelight.storage.portal import Portal
-from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from support.double import Request
-from support.oci_rig import oci_options, oci_rig_at
+from support.oci_rig import oci_options
 from support.oci_server import NAMESPACE, OCIServer
 from support.oci_signing import SigningKey, signing_string
-from support.stores import QUICK, Rig
+from support.stores import Rig
 
 PUBLISHED_KEY = b"""-----BEGIN PUBLIC KEY-----
 MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDCFENGw33yGihy92pDjZQhl0C3
@@ -55,38 +52,6 @@ PUBLISHED_SIGNATURE = (
     "wOAy/kiITcZxa1oHPOeRheC0jP2dqbTll8fmTZVwKZOKHYPtrLJIJQHJjNvxFWeHQjMaR7M="
 )
 
-PLANTED = "PLANTED-5ecret"
-
-
-@pytest.fixture(scope="module")
-def rig(oci: OCIServer, portal: Portal) -> Iterator[Rig]:
-    made = oci_rig_at(oci, portal)
-    yield made
-    portal.run(made.registry.close())
-
-
-@pytest.fixture
-def open_rig(oci: OCIServer, portal: Portal, rig: Rig) -> Iterator[Callable[[StorageOptions], Rig]]:
-    """Makes stores of the rig's bucket under other options."""
-    made: list[StoreRegistry] = []
-
-    def make(options: StorageOptions) -> Rig:
-        made.append(StoreRegistry(replace(options, retry=QUICK)))
-        return replace(rig, registry=made[-1])
-
-    yield make
-    for registry in made:
-        portal.run(registry.close())
-
-
-def at(server: OCIServer, **settings: Any) -> MediaCacheConfig:
-    """Settings whose client goes to the double."""
-    return MediaCacheConfig(extra_client_kwargs={"oci": {"service_endpoint": server.url}}, **settings)
-
-
-def identity(rig: Rig) -> Identity:
-    return rig.run(rig.store.identity())
-
 
 def test_the_double_reads_the_signature_of_oracles_own_example() -> None:
     headers = {"date": "Thu, 05 Jan 2014 21:31:40 GMT", "host": "iaas.us-phoenix-1.oraclecloud.com"}
@@ -98,18 +63,18 @@ def test_the_double_reads_the_signature_of_oracles_own_example() -> None:
 
 
 def test_the_namespace_is_asked_for_once(
-    oci: OCIServer, rig: Rig, open_rig: Callable[[StorageOptions], Rig]
+    oci: OCIServer, oci_rig: Rig, open_oci: Callable[[StorageOptions], Rig]
 ) -> None:
-    ours = open_rig(rig.registry.options)
-    short = ours.registry.parse(f"oci://{rig.base.bucket.partition('@')[0]}/base/short.jpg")
+    ours = open_oci(oci_rig.registry.options)
+    short = ours.registry.parse(f"oci://{oci_rig.base.bucket.partition('@')[0]}/base/short.jpg")
     oci.requests.clear()
     for _ in range(3):
         ours.run(ours.registry.store_for(short).put(short, b"x"))
     assert [request.raw_path for request in oci.requests].count("/n") == 1
-    assert rig.read("short.jpg") == b"x"
+    assert oci_rig.read("short.jpg") == b"x"
 
 
-def test_both_forms_are_one_address_where_the_namespace_is_known(rig: Rig) -> None:
+def test_both_forms_are_one_address_where_the_namespace_is_known(oci_rig: Rig) -> None:
     options = storage_options(MediaCacheConfig(), {"OCI_NAMESPACE": NAMESPACE})
     parse = options.addresses().parse
     short, long = parse("oci://bucket/a.jpg"), parse(f"oci://bucket@{NAMESPACE}/a.jpg")
@@ -119,7 +84,7 @@ def test_both_forms_are_one_address_where_the_namespace_is_known(rig: Rig) -> No
     assert str(short.child("b")) == "oci://bucket/a.jpg/b"
 
 
-def test_keys_that_are_no_paths(rig: Rig) -> None:
+def test_keys_that_are_no_paths(oci_rig: Rig) -> None:
     for key in (
         "double//slash",
         "up/../down",
@@ -129,36 +94,36 @@ def test_keys_that_are_no_paths(rig: Rig) -> None:
         "back\\slash",
         "../outside",
     ):
-        rig.fill(key, key.encode())
-        assert rig.read(key) == key.encode()
-    assert rig.run(rig.registry.store_for(rig.base).head(rig.uri("up/../down"))).size == 10
+        oci_rig.fill(key, key.encode())
+        assert oci_rig.read(key) == key.encode()
+    assert oci_rig.run(oci_rig.registry.store_for(oci_rig.base).head(oci_rig.uri("up/../down"))).size == 10
     for key in ("..", "."):
-        uri = ObjectURI("oci", rig.base.bucket, key)
+        uri = ObjectURI("oci", oci_rig.base.bucket, key)
         with pytest.raises(InvalidURIError, match="no URL can carry"):
-            rig.run(rig.store.head(uri))
+            oci_rig.run(oci_rig.store.head(uri))
     with pytest.raises(InvalidURIError, match="names a bucket"):
-        rig.run(rig.store.head(ObjectURI("oci", rig.base.bucket, "")))
+        oci_rig.run(oci_rig.store.head(ObjectURI("oci", oci_rig.base.bucket, "")))
 
 
-def test_content_type_and_cache_control(oci: OCIServer, rig: Rig, tmp_path: Path) -> None:
-    rig.run(rig.store.put(rig.uri("a.JPG"), b"x", PutOptions(cache_control="max-age=5")))
+def test_content_type_and_cache_control(oci: OCIServer, oci_rig: Rig, tmp_path: Path) -> None:
+    oci_rig.run(oci_rig.store.put(oci_rig.uri("a.JPG"), b"x", PutOptions(cache_control="max-age=5")))
     (tmp_path / "big").write_bytes(bytes(9 << 20))
-    big = rig.uri("big.jpg")
-    rig.run(rig.store.put(big, tmp_path / "big", PutOptions(cache_control="max-age=6")))
-    stored = oci.buckets[rig.base.bucket.partition("@")[0]]
-    assert stored[rig.uri("a.JPG").key].headers == {
+    big = oci_rig.uri("big.jpg")
+    oci_rig.run(oci_rig.store.put(big, tmp_path / "big", PutOptions(cache_control="max-age=6")))
+    stored = oci.buckets[oci_rig.base.bucket.partition("@")[0]]
+    assert stored[oci_rig.uri("a.JPG").key].headers == {
         "content-type": "image/jpeg",
         "cache-control": "max-age=5",
     }
     assert stored[big.key].headers == {"content-type": "image/jpeg", "cache-control": "max-age=6"}
-    info = rig.run(rig.store.head(big))
+    info = oci_rig.run(oci_rig.store.head(big))
     assert (info.size, info.md5) == (9 << 20, None)
     with pytest.raises(FileExistsError):
-        rig.run(rig.store.put(big, tmp_path / "big", PutOptions(overwrite=False)))
+        oci_rig.run(oci_rig.store.put(big, tmp_path / "big", PutOptions(overwrite=False)))
     assert not oci.uploads, "an upload that failed was aborted"
 
 
-def test_an_upload_of_chunks(oci: OCIServer, rig: Rig) -> None:
+def test_an_upload_of_chunks(oci: OCIServer, oci_rig: Rig) -> None:
     async def chunks(count: int) -> Any:
         for number in range(count):
             yield bytes([number]) * (1 << 20)
@@ -168,62 +133,62 @@ def test_an_upload_of_chunks(oci: OCIServer, rig: Rig) -> None:
             yield chunk
         raise ValueError("the source broke")
 
-    rig.run(rig.store.put(rig.uri("chunks.bin"), chunks(20)))
-    assert rig.read("chunks.bin") == b"".join(bytes([n]) * (1 << 20) for n in range(20))
+    oci_rig.run(oci_rig.store.put(oci_rig.uri("chunks.bin"), chunks(20)))
+    assert oci_rig.read("chunks.bin") == b"".join(bytes([n]) * (1 << 20) for n in range(20))
     with pytest.raises(ValueError, match="the source broke"):
-        rig.run(rig.store.put(rig.uri("broken.bin"), broken()))
-    assert "broken.bin" not in rig.keys()  # noqa: SIM118 - not a dictionary
+        oci_rig.run(oci_rig.store.put(oci_rig.uri("broken.bin"), broken()))
+    assert "broken.bin" not in oci_rig.keys()  # noqa: SIM118 - not a dictionary
     assert not oci.uploads
 
 
-def test_deletes_go_together(oci: OCIServer, rig: Rig) -> None:
-    uris = [rig.fill(f"many/{number}", b"x") for number in range(30)]
+def test_deletes_go_together(oci: OCIServer, oci_rig: Rig) -> None:
+    uris = [oci_rig.fill(f"many/{number}", b"x") for number in range(30)]
     oci.requests.clear()
-    rig.run(rig.store.delete([*uris, rig.uri("many/never")]))
+    oci_rig.run(oci_rig.store.delete([*uris, oci_rig.uri("many/never")]))
     assert len(oci.requests) == 1
-    assert rig.keys("many/") == []
+    assert oci_rig.keys("many/") == []
 
 
-def test_preauthenticated_requests(rig: Rig) -> None:
-    uri = rig.fill("odd name + 100%.jpg", b"signed")
-    url = rig.run(rig.store.sign(uri, expires=timedelta(minutes=5)))
+def test_preauthenticated_requests(oci_rig: Rig) -> None:
+    uri = oci_rig.fill("odd name + 100%.jpg", b"signed")
+    url = oci_rig.run(oci_rig.store.sign(uri, expires=timedelta(minutes=5)))
     with urllib.request.urlopen(url) as response:
         assert response.read() == b"signed"
-    target = rig.uri("put by url")
-    put = rig.run(rig.store.sign(target, method="PUT", expires=timedelta(minutes=5)))
+    target = oci_rig.uri("put by url")
+    put = oci_rig.run(oci_rig.store.sign(target, method="PUT", expires=timedelta(minutes=5)))
     with urllib.request.urlopen(urllib.request.Request(put, b"sent", method="PUT")):
-        assert rig.read("put by url") == b"sent"
+        assert oci_rig.read("put by url") == b"sent"
     with pytest.raises(HTTPError, match="404"):
         urllib.request.urlopen(url.replace("odd", "other"))
-    expired = rig.run(rig.store.sign(uri, expires=timedelta(seconds=-1)))
+    expired = oci_rig.run(oci_rig.store.sign(uri, expires=timedelta(seconds=-1)))
     with pytest.raises(HTTPError, match="404"):
         urllib.request.urlopen(expired)
     with pytest.raises(StorageError, match="DELETE"):
-        rig.run(rig.store.sign(uri, method="DELETE", expires=timedelta(minutes=5)))
+        oci_rig.run(oci_rig.store.sign(uri, method="DELETE", expires=timedelta(minutes=5)))
 
 
-def test_there_are_no_cors_rules(rig: Rig) -> None:
+def test_there_are_no_cors_rules(oci_rig: Rig) -> None:
     with pytest.raises(UnsupportedOperationError, match="CORS"):
-        rig.run(rig.store.cors(rig.base))
+        oci_rig.run(oci_rig.store.cors(oci_rig.base))
     with pytest.raises(UnsupportedOperationError, match="CORS"):
-        rig.run(rig.store.set_cors(rig.base, []))
+        oci_rig.run(oci_rig.store.set_cors(oci_rig.base, []))
 
 
-def test_errors_are_typed(oci: OCIServer, rig: Rig, open_rig: Callable[[StorageOptions], Rig]) -> None:
+def test_errors_are_typed(oci: OCIServer, oci_rig: Rig, open_oci: Callable[[StorageOptions], Rig]) -> None:
     for place in (f"no-such-bucket@{NAMESPACE}", "bucket@no-such-namespace"):
         missing = ObjectURI("oci", place, "k.jpg")
         with pytest.raises(BucketNotFoundError, match=rf"{place}/k\.jpg"):
-            rig.run(rig.registry.store_for(missing).get(missing))
+            oci_rig.run(oci_rig.registry.store_for(missing).get(missing))
     reader = oci.add_key(SigningKey.generate("reader"))
     oci.readers.add(reader.key_id)
-    ours = open_rig(oci_options(reader, oci.url))
-    uri = rig.fill("read.jpg", b"x")
+    ours = open_oci(oci_options(reader, oci.url))
+    uri = oci_rig.fill("read.jpg", b"x")
     assert ours.run(ours.store.head(uri)).size == 1
     with pytest.raises(AccessDeniedError, match=r"read\.jpg"):
         ours.run(ours.store.put(uri, b"y"))
 
 
-def test_a_missing_object_is_told_by_its_own_address(rig: Rig) -> None:
+def test_a_missing_object_is_told_by_its_own_address(oci_rig: Rig) -> None:
     with pytest.raises(ObjectNotFoundError) as caught:
-        rig.run(rig.store.get_range(rig.uri("gone.jpg"), 0, 1))
-    assert caught.value.uri == rig.uri("gone.jpg").public_text
+        oci_rig.run(oci_rig.store.get_range(oci_rig.uri("gone.jpg"), 0, 1))
+    assert caught.value.uri == oci_rig.uri("gone.jpg").public_text

@@ -3,109 +3,43 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from safelight.config import MediaCacheConfig, storage_options
 from safelight.errors import (
     CredentialsError,
     SafelightError,
 )
-from safelight.storage.base import Identity
 from safelight.storage.credentials import Secret
 from safelight.storage.oci.options import OCIAccount, OCIOptions
 from safelight.storage.options import StorageOptions
-from safelight.storage.portal import Portal
-from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
-from support.double import Request
-from support.oci_rig import oci_key, oci_rig_at
+from support.oci_rig import oci_key, settings_at
 from support.oci_server import NAMESPACE, OCIServer
-from support.oci_signing import SigningKey, signing_string
-from support.stores import QUICK, Rig
-
-PUBLISHED_KEY = b"""-----BEGIN PUBLIC KEY-----
-MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDCFENGw33yGihy92pDjZQhl0C3
-6rPJj+CvfSC8+q28hxA161QFNUd13wuCTUcq0Qd2qsBe/2hFyc2DCJJg0h1L78+6
-Z4UMR7EOcpfdUE9Hf3m/hs+FUR45uBJeDK1HSFHD8bHKD6kv8FPGfJTotc+2xjJw
-oYi+1hqp1fIekaxsyQIDAQAB
------END PUBLIC KEY-----
-"""
-"""The key of the worked example on Oracle's "Request Signatures" page."""
-
-PUBLISHED_TARGET = (
-    "/20160918/instances?availabilityDomain=Pjwf%3A%20PHX-AD-1"
-    "&compartmentId=ocid1.compartment.oc1..aaaaaaaam3we6vgnherjq5q2idnccdflvjsnog7mlr6rtdb25gilchfeyjxa"
-    "&displayName=TeamXInstances"
-    "&volumeId=ocid1.volume.oc1.phx.abyhqljrgvttnlx73nmrwfaux7kcvzfs3s66izvxf2h4lgvyndsdsnoiwr5q"
-)
-PUBLISHED_SIGNATURE = (
-    "GBas7grhyrhSKHP6AVIj/h5/Vp8bd/peM79H9Wv8kjoaCivujVXlpbKLjMPeDUhxkFIWtTtLBj3sUzaFj34XE6YZAHc9r2DmE4pM"
-    "wOAy/kiITcZxa1oHPOeRheC0jP2dqbTll8fmTZVwKZOKHYPtrLJIJQHJjNvxFWeHQjMaR7M="
-)
+from support.oci_signing import SigningKey
+from support.stores import Rig
 
 PLANTED = "PLANTED-5ecret"
 
 
-@pytest.fixture(scope="module")
-def rig(oci: OCIServer, portal: Portal) -> Iterator[Rig]:
-    made = oci_rig_at(oci, portal)
-    yield made
-    portal.run(made.registry.close())
-
-
-@pytest.fixture
-def open_rig(oci: OCIServer, portal: Portal, rig: Rig) -> Iterator[Callable[[StorageOptions], Rig]]:
-    """Makes stores of the rig's bucket under other options."""
-    made: list[StoreRegistry] = []
-
-    def make(options: StorageOptions) -> Rig:
-        made.append(StoreRegistry(replace(options, retry=QUICK)))
-        return replace(rig, registry=made[-1])
-
-    yield make
-    for registry in made:
-        portal.run(registry.close())
-
-
-def at(server: OCIServer, **settings: Any) -> MediaCacheConfig:
-    """Settings whose client goes to the double."""
-    return MediaCacheConfig(extra_client_kwargs={"oci": {"service_endpoint": server.url}}, **settings)
-
-
-def identity(rig: Rig) -> Identity:
-    return rig.run(rig.store.identity())
-
-
-def test_the_double_reads_the_signature_of_oracles_own_example() -> None:
-    headers = {"date": "Thu, 05 Jan 2014 21:31:40 GMT", "host": "iaas.us-phoenix-1.oraclecloud.com"}
-    request = Request("GET", PUBLISHED_TARGET, headers, b"")
-    key = serialization.load_pem_public_key(PUBLISHED_KEY)
-    assert isinstance(key, rsa.RSAPublicKey)
-    text = signing_string(request, ["date", "(request-target)", "host"])
-    key.verify(base64.b64decode(PUBLISHED_SIGNATURE), text.encode(), padding.PKCS1v15(), hashes.SHA256())
-
-
 def test_the_seeds_config_file(
     oci: OCIServer,
-    rig: Rig,
-    open_rig: Callable[[StorageOptions], Rig],
+    oci_rig: Rig,
+    open_oci: Callable[[StorageOptions], Rig],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     key = oci.add_key(SigningKey.generate("home"))
     key.write_config(tmp_path / ".oci")
-    ours = open_rig(storage_options(at(oci), {}))
+    ours = open_oci(storage_options(settings_at(oci), {}))
     ours.fill("a.jpg", b"by the file")
-    assert rig.read("a.jpg") == b"by the file"
-    who = identity(ours)
+    assert oci_rig.read("a.jpg") == b"by the file"
+    who = ours.run(ours.store.identity())
     assert key.user in who.principal
     assert [(each.source.partition(",")[0], each.outcome) for each in who.candidates] == [
         ("~/.oci/config", "chosen"),
@@ -123,7 +57,7 @@ def test_the_seeds_config_file(
 )
 def test_which_profile_wins(  # noqa: PLR0917 - fixtures and parameters
     oci: OCIServer,
-    open_rig: Callable[[StorageOptions], Rig],
+    open_oci: Callable[[StorageOptions], Rig],
     tmp_path: Path,
     environ: dict[str, str],
     config: dict[str, str],
@@ -132,39 +66,39 @@ def test_which_profile_wins(  # noqa: PLR0917 - fixtures and parameters
     keys = {name: oci.add_key(SigningKey.generate(name.lower())) for name in ("DEFAULT", "TEAM", "CLI")}
     for name, key in keys.items():
         file = key.write_config(tmp_path, name)
-    options = storage_options(at(oci, oci_config_file=str(file), **config), environ)
-    ours = open_rig(options)
+    options = storage_options(settings_at(oci, oci_config_file=str(file), **config), environ)
+    ours = open_oci(options)
     ours.fill("profile.jpg", b"x")
     assert f'keyId="{keys[winner].key_id}"' in oci.requests[-1].headers["authorization"]
-    chosen = next(each for each in identity(ours).candidates if each.outcome == "chosen")
+    chosen = next(each for each in ours.run(ours.store.identity()).candidates if each.outcome == "chosen")
     assert f"[{winner}]" in chosen.source
     assert "oci_config_file of the media cache config" in chosen.source
-    assert keys[winner].user in identity(ours).principal
+    assert keys[winner].user in ours.run(ours.store.identity()).principal
 
 
 def test_the_variable_of_the_command_line_names_the_file(
-    oci: OCIServer, open_rig: Callable[[StorageOptions], Rig], tmp_path: Path
+    oci: OCIServer, open_oci: Callable[[StorageOptions], Rig], tmp_path: Path
 ) -> None:
     key = oci.add_key(SigningKey.generate("cli"))
     file = key.write_config(tmp_path)
     other = SigningKey.generate("other").write_config(tmp_path / "other")
     environ = {"OCI_CLI_CONFIG_FILE": str(file)}
-    ours = open_rig(storage_options(at(oci, oci_config_file=str(other)), environ))
+    ours = open_oci(storage_options(settings_at(oci, oci_config_file=str(other)), environ))
     assert ours.run(ours.store.head(ours.fill("cli.jpg", b"x"))).size == 1
 
 
 def test_a_key_with_a_pass_phrase(
-    oci: OCIServer, open_rig: Callable[[StorageOptions], Rig], tmp_path: Path
+    oci: OCIServer, open_oci: Callable[[StorageOptions], Rig], tmp_path: Path
 ) -> None:
     key = oci.add_key(SigningKey.generate("phrase"))
     file = key.write_config(tmp_path, pass_phrase="tell nobody")
-    ours = open_rig(
+    ours = open_oci(
         StorageOptions(oci=OCIOptions(account=OCIAccount(config_file=str(file), endpoint=oci.url)))
     )
     assert ours.run(ours.store.head(ours.fill("phrase.jpg", b"x"))).size == 1
 
 
-def test_a_session_token(oci: OCIServer, open_rig: Callable[[StorageOptions], Rig], tmp_path: Path) -> None:
+def test_a_session_token(oci: OCIServer, open_oci: Callable[[StorageOptions], Rig], tmp_path: Path) -> None:
     key = SigningKey.generate("session")
     claims = base64.urlsafe_b64encode(b'{"exp": 9999999999}').decode().rstrip("=")
     (tmp_path / "token").write_text(f"e30.{claims}.c2ln")
@@ -175,13 +109,13 @@ def test_a_session_token(oci: OCIServer, open_rig: Callable[[StorageOptions], Ri
         f"region=us-ashburn-1\nsecurity_token_file={tmp_path}/token\n"
     )
     account = OCIAccount(config_file=str(tmp_path / "config"), profile="SESSION", endpoint=oci.url)
-    ours = open_rig(StorageOptions(oci=OCIOptions(account=account)))
+    ours = open_oci(StorageOptions(oci=OCIOptions(account=account)))
     assert ours.run(ours.store.head(ours.fill("session.jpg", b"x"))).size == 1
-    assert identity(ours).method == "SecurityTokenSigner"
+    assert ours.run(ours.store.identity()).method == "SecurityTokenSigner"
 
 
 def test_the_resource_principal_of_a_function(
-    oci: OCIServer, open_rig: Callable[[StorageOptions], Rig], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    oci: OCIServer, open_oci: Callable[[StorageOptions], Rig], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     key = SigningKey.generate("function")
@@ -192,20 +126,20 @@ def test_the_resource_principal_of_a_function(
     monkeypatch.setenv("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", key.pem())
     monkeypatch.setenv("OCI_RESOURCE_PRINCIPAL_REGION", "us-ashburn-1")
     options = storage_options(MediaCacheConfig())
-    ours = open_rig(replace(options, oci=replace(options.oci, account=OCIAccount(endpoint=oci.url))))
+    ours = open_oci(replace(options, oci=replace(options.oci, account=OCIAccount(endpoint=oci.url))))
     assert ours.run(ours.store.head(ours.fill("function.jpg", b"x"))).size == 1
-    assert [each.outcome for each in identity(ours).candidates] == ["not found", "chosen"]
+    assert [each.outcome for each in ours.run(ours.store.identity()).candidates] == ["not found", "chosen"]
 
 
 def test_a_bucket_of_its_own_account(
-    oci: OCIServer, rig: Rig, open_rig: Callable[[StorageOptions], Rig]
+    oci: OCIServer, oci_rig: Rig, open_oci: Callable[[StorageOptions], Rig]
 ) -> None:
     stranger, owner = SigningKey.generate("stranger"), oci.add_key(SigningKey.generate("owner"))
-    name = rig.base.bucket.partition("@")[0]
+    name = oci_rig.base.bucket.partition("@")[0]
     default = OCIAccount(key=oci_key(stranger), endpoint=oci.url)
     theirs = OCIAccount(key=oci_key(owner), endpoint=oci.url)
-    for key in (name, rig.base.bucket):
-        ours = open_rig(StorageOptions(oci=OCIOptions(account=default, buckets={key: theirs})))
+    for key in (name, oci_rig.base.bucket):
+        ours = open_oci(StorageOptions(oci=OCIOptions(account=default, buckets={key: theirs})))
         ours.fill("own.jpg", b"own")
         elsewhere = ObjectURI("oci", f"other@{NAMESPACE}", "k")
         with pytest.raises(CredentialsError, match="credentials"):
@@ -233,19 +167,19 @@ def broken_accounts(tmp_path: Path, oci: OCIServer) -> dict[str, OCIAccount]:
 
 def test_unusable_credentials_say_so_and_show_no_secret(
     oci: OCIServer,
-    rig: Rig,
-    open_rig: Callable[[StorageOptions], Rig],
+    oci_rig: Rig,
+    open_oci: Callable[[StorageOptions], Rig],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for name, account in broken_accounts(tmp_path, oci).items():
         options = StorageOptions(oci=OCIOptions(account=account))
-        ours = open_rig(options)
+        ours = open_oci(options)
         for call in (ours.store.head, ours.store.get):
             with pytest.raises(CredentialsError) as caught:
-                ours.run(call(rig.uri("k")))
+                ours.run(call(oci_rig.uri("k")))
             error: SafelightError = caught.value
             shown = f"{error!r} {error} {vars(error)} {error.__cause__} {options!r} {caplog.text}"
             assert PLANTED not in shown, name
             assert "PRIVATE KEY" not in shown, name
-            assert rig.uri("k").public_text in str(error), name
+            assert oci_rig.uri("k").public_text in str(error), name

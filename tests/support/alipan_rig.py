@@ -10,7 +10,7 @@ from alipcs_py.alipcs.pcs import ALIYUNDRIVE_COM_API
 from safelight.storage.alipan.options import AlipanOptions
 from safelight.storage.alipan.session import TimedAdapter
 from safelight.storage.credentials import Secret
-from safelight.storage.options import StorageOptions
+from safelight.storage.options import RetryOptions, StorageOptions
 from safelight.storage.portal import Portal
 from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
@@ -21,9 +21,9 @@ from support.stores import QUICK, Rig
 class _Redirected(TimedAdapter):
     """Sends what is meant for Alipan to the double: alipcs-py knows one address only."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, retry: RetryOptions) -> None:
         self._url = url
-        super().__init__(QUICK.connect_timeout, QUICK.read_timeout, 10)
+        super().__init__(retry.connect_timeout, retry.read_timeout, 10)
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         request.url = request.url.replace(ALIYUNDRIVE_COM_API, self._url, 1)
@@ -33,7 +33,7 @@ class _Redirected(TimedAdapter):
 def redirected(rig: Rig, url: str) -> Rig:
     """The same rig, its client speaking to `url`."""
     store: Any = rig.store
-    store._plane._session.http().mount(ALIYUNDRIVE_COM_API, _Redirected(url))
+    store._plane._session.http().mount(ALIYUNDRIVE_COM_API, _Redirected(url, rig.registry.options.retry))
     return rig
 
 

@@ -18,6 +18,7 @@ import trustme
 from safelight_server.quickstart.ports import LOOPBACK, find_free_port
 from safelight_server.quickstart.service import Service
 from support.node_programs import node_program
+from support.serving import serving
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -136,11 +137,8 @@ class AzureServer:
 @contextmanager
 def azurite(certificate: Certificate | None = None) -> Iterator[AzureServer]:
     """Run the server for the time of a `with` block."""
-    with tempfile.TemporaryDirectory(prefix="azurite-") as directory:
-        service = Azurite(Path(directory), certificate)
-        service.start()
-        try:
-            service.wait_until_ready()
-            yield AzureServer(service.url, certificate.ca if certificate else None)
-        finally:
-            service.kill()
+    with (
+        tempfile.TemporaryDirectory(prefix="azurite-") as directory,
+        serving(Azurite(Path(directory), certificate)) as service,
+    ):
+        yield AzureServer(service.url, certificate.ca if certificate else None)

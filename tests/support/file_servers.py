@@ -1,7 +1,11 @@
-"""Real file servers in processes of their own: SFTP by asyncssh, FTP by pyftpdlib; one user, one folder."""
+"""Real file servers in processes of their own: one user, one folder.
+
+SFTP is asyncssh's, FTP pyftpdlib's, WebDAV wsgidav's.
+"""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -24,7 +28,7 @@ class FileServer:
     """What a test knows about it.
 
     Attributes:
-        scheme: `sftp` or `ftp`
+        scheme: `sftp`, `ftp` or `webdav`
         port: on 127.0.0.1
         folder: what it serves
         host_key: the line for `known_hosts`; empty where there is none
@@ -38,6 +42,11 @@ class FileServer:
     host_key: str = ""
     other_host_key: str = ""
     authorized_keys: Path = Path()
+
+    @property
+    def url(self) -> str:
+        """For who speaks HTTP."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 @contextmanager
@@ -73,10 +82,36 @@ def ftp_server() -> Iterator[FileServer]:
                 process.kill()
 
 
+@contextmanager
+def webdav_server() -> Iterator[FileServer]:
+    """WebDAV for the time of a `with` block."""
+    with TemporaryDirectory(prefix="safelight-webdav-") as folder, TemporaryDirectory() as settings:
+        port = find_free_port()
+        config = Path(settings) / "wsgidav.json"
+        config.write_text(
+            json.dumps(
+                {
+                    "host": "127.0.0.1",
+                    "port": port,
+                    "provider_mapping": {"/": folder},
+                    "http_authenticator": {"accept_digest": False, "default_to_digest": False},
+                    "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
+                }
+            )
+        )
+        command = [sys.executable, "-W", "ignore", "-m", "wsgidav.server.server_cli", f"--config={config}"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                _wait_for(port, process)
+                yield FileServer("webdav", port, Path(folder))
+            finally:
+                process.kill()
+
+
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-    raise RuntimeError(f"the FTP server does not listen: {process.poll()}")
+    raise RuntimeError(f"the file server does not listen: {process.poll()}")

@@ -38,3 +38,11 @@ def file_rig_at(server: FileServer, portal: Portal, endpoint: str = "") -> Rig:
     place = f"{quote(USER)}:{quote(PASSWORD, safe='')}@{endpoint or '127.0.0.1'}:{server.port}"
     base = ObjectURI("fsspec", place, f"{uuid.uuid4().hex}/", "", server.scheme)
     return Rig(server.scheme, portal, StoreRegistry(options), base, server)
+
+
+def webdav_rig_at(server: FileServer, portal: Portal, endpoint: str = "") -> Rig:
+    """A new folder at a WebDAV server, whose address and user are arguments."""
+    arguments = {"webdav": {"base_url": endpoint or server.url, "auth": (USER, PASSWORD)}}
+    options = StorageOptions(retry=QUICK, fsspec=FsspecOptions(arguments=arguments))
+    base = ObjectURI("fsspec", "shelf", f"{uuid.uuid4().hex}/", "", "webdav")
+    return Rig("webdav", portal, StoreRegistry(options), base, server)

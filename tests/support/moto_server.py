@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
-from safelight_server.quickstart.ports import find_free_port
+from safelight_server.quickstart.ports import LOOPBACK, find_free_port
+from safelight_server.quickstart.service import Service
+from support.serving import serving
 
-_STARTUP_SECONDS = 30.0
+
+class Moto(Service):
+    """The server."""
+
+    name = "moto"
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self._port = find_free_port()
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        return {"s3": self._port}
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self._port}"
+
+    def command(self) -> list[str]:
+        program = "from moto.server import main; main()"
+        return [sys.executable, "-c", program, "-H", LOOPBACK, "-p", str(self._port)]
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/moto-api/", timeout=2):
+                return True
+        except OSError:
+            return False
 
 
 @contextmanager
-def moto_server(log: Path) -> Iterator[str]:
+def moto_server(directory: Path) -> Iterator[str]:
     """Run the server for the time of a `with` block; its URL."""
-    port = find_free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable,
-        "-c",
-        "from moto.server import main; main()",
-        "-H",
-        "127.0.0.1",
-        "-p",
-        str(port),
-    ]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
-        try:
-            _wait_until_ready(url, process, log)
-            yield url
-        finally:
-            process.kill()
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _STARTUP_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/moto-api/", timeout=2):
-                return
-        except (URLError, TimeoutError, ConnectionError):  # noqa: PERF203 - a poll
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"moto did not start:\n{log.read_text()[-2000:]}") from None
-            time.sleep(0.05)
+    with serving(Moto(directory)) as service:
+        yield service.url

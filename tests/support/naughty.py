@@ -161,7 +161,7 @@ class Strip:
 class _Rule:
     fault: Fault
     times: int
-    method: str
+    method: re.Pattern[str]
     path: re.Pattern[str]
     skip: int
 
@@ -191,11 +191,11 @@ class Naughty:
         Args:
             fault: how
             times: how many of them
-            method: only to this method
+            method: only to methods that this expression matches; empty for all
             path: only where this expression is found in the path
             skip: leave the first so many alone
         """
-        self._rules.append(_Rule(fault, times, method, re.compile(path), skip))
+        self._rules.append(_Rule(fault, times, re.compile(method or ".*"), re.compile(path), skip))
 
     def behave(self) -> None:
         """Forget all faults and all requests."""
@@ -208,7 +208,7 @@ class Naughty:
         with self._lock:
             self.requests.append((method, path))
             for rule in self._rules:
-                if rule.method not in {"", method} or not rule.path.search(path) or rule.times <= 0:
+                if not rule.method.fullmatch(method) or not rule.path.search(path) or rule.times <= 0:
                     continue
                 if rule.skip > 0:
                     rule.skip -= 1
@@ -244,7 +244,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.send_answer(answer)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815 - the base class calls them so
+    do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the base class calls them so
+    do_OPTIONS = do_PROPFIND = do_MKCOL = do_MOVE = do_COPY = handle_any  # noqa: N815 - as above
 
     def _ask(self, upstream: str, body: bytes) -> Answer:
         connection = http.client.HTTPConnection(urlsplit(upstream).netloc, timeout=30)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
+from safelight.config import MediaCacheConfig
 from safelight.storage.credentials import Secret
 from safelight.storage.oci.options import OCIAccount, OCIKey, OCIOptions
 from safelight.storage.options import StorageOptions
@@ -40,3 +42,8 @@ def oci_rig_at(server: OCIServer, portal: Portal, endpoint: str = "") -> Rig:
     server.buckets[bucket] = {}
     registry = StoreRegistry(oci_options(key, endpoint or server.url))
     return Rig("oci", portal, registry, ObjectURI("oci", f"{bucket}@{NAMESPACE}", "base/"), server)
+
+
+def settings_at(server: OCIServer, **settings: Any) -> MediaCacheConfig:
+    """The media cache's settings of a user whose client goes to the double."""
+    return MediaCacheConfig(extra_client_kwargs={"oci": {"service_endpoint": server.url}}, **settings)

@@ -15,8 +15,8 @@ from support.alipan_server import alipan_drive
 from support.azurite import azurite
 from support.databricks_rig import dbfs_rig_at, volume_rig_at
 from support.databricks_server import databricks_workspace
-from support.file_servers import ftp_server, sftp_server
-from support.fsspec_rig import file_rig_at, memory_rig_at, no_server
+from support.file_servers import ftp_server, sftp_server, webdav_server
+from support.fsspec_rig import file_rig_at, memory_rig_at, no_server, webdav_rig_at
 from support.oci_rig import oci_rig_at
 from support.oci_server import oci_server
 from support.stores import Rig, azure_rig_at
@@ -32,6 +32,7 @@ RIGS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], _RigMaker]] = {
     "databricks-dbfs": (databricks_workspace, dbfs_rig_at),
     "oci": (oci_server, oci_rig_at),
     "databricks-volumes": (databricks_workspace, volume_rig_at),
+    "webdav": (webdav_server, webdav_rig_at),
 }
 
 #: Through fsspec: no HTTP, so that no proxy can stand in front of them.

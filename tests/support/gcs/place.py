@@ -76,7 +76,7 @@ def gcs_place(directory: Path) -> Iterator[GCSPlace]:
     # The variable NO_GCE_CHECK was read when this was imported: nobody looks for Google's metadata server.
     _metadata._NO_GCE_CHECK = True
     identity = Identity()
-    with identity.running(), emulator(directory / "log") as url:
+    with identity.running(), emulator(directory / "emulator") as url:
         front = Front(url, identity)
         client = Client(PROJECT, AnonymousCredentials(), client_options={"api_endpoint": url})
         with front.running(), closing(client):

@@ -14,6 +14,7 @@ from safelight.errors import (
     AccessDeniedError,
     CredentialsError,
     EndpointError,
+    IntegrityError,
     ObjectExistsError,
     ObjectNotFoundError,
     SafelightError,
@@ -22,6 +23,7 @@ from safelight.errors import (
     StoreUnavailableError,
     UnsupportedOperationError,
 )
+from safelight.storage.http_status import error_for_code
 from safelight.storage.uri import ObjectURI
 
 _MEANINGS: tuple[tuple[type[Exception], type[StorageError], str], ...] = (
@@ -45,7 +47,17 @@ _BY_NAME: dict[str, tuple[type[StorageError], str]] = {
     "SSHException": (StoreUnavailableError, "the SSH connection failed"),
     "NoValidConnectionsError": (StoreUnavailableError, "cannot connect to the server"),
     "gaierror": (StoreUnavailableError, "cannot connect: there is no such host"),
+    # aiohttp
     "ClientConnectionError": (StoreUnavailableError, "cannot connect, or the connection broke"),
+    "ClientPayloadError": (IntegrityError, "the answer ended early"),
+    "ServerTimeoutError": (StorageTimeoutError, "no answer within the time limit"),
+    # requests
+    "ChunkedEncodingError": (IntegrityError, "the answer ended early"),
+    "ConnectionError": (StoreUnavailableError, "cannot connect, or the connection broke"),
+    "Timeout": (StorageTimeoutError, "no answer within the time limit"),
+    # httpx
+    "TimeoutException": (StorageTimeoutError, "no answer within the time limit"),
+    "TransportError": (StoreUnavailableError, "cannot connect, or the connection broke"),
 }
 
 
@@ -71,8 +83,22 @@ def translate(error: Exception, uri: ObjectURI) -> StorageError:
     for theirs, ours, reason in _MEANINGS:
         if isinstance(error, theirs):
             return ours(reason, uri.public_text)
+    if status := _status_of(error):
+        return error_for_code("", "", status, uri)
     detail = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
     return StorageError(f"the file system failed with {type(error).__name__}{detail}", uri.public_text)
+
+
+def _status_of(error: BaseException | None) -> int | None:
+    """The HTTP status that led to `error`, as httpx, requests and aiohttp tell it."""
+    while error is not None:
+        for holder in (error, getattr(error, "response", None)):
+            for name in ("status_code", "status"):
+                status = getattr(holder, name, None)
+                if isinstance(status, int):
+                    return status
+        error = error.__cause__
+    return None
 
 
 def _ftp_refusal(code: str, uri: ObjectURI) -> StorageError:

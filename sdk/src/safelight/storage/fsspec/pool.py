@@ -14,6 +14,8 @@ from safelight.storage.options import StorageOptions
 from safelight.storage.uri import ObjectURI
 
 _SSH: Final = frozenset({"sftp", "ssh"})
+_DAV: Final = frozenset({"webdav", "dav"})
+_UNCACHED: Final[Mapping[str, Any]] = {"skip_instance_cache": True}
 
 
 class FileSystems:
@@ -82,6 +84,13 @@ class FileSystems:
                 self._idle.append(fs)
         self._slots.release()
 
+    def replace(self, fs: Any, source: str, target: str) -> None:
+        """Move a file over what may be there."""
+        if self.scheme in _DAV:  # its `mv` copies, and never over a file
+            fs.client.move(source, target, overwrite=True)
+        else:
+            fs.mv(source, target)
+
     def close(self) -> None:
         """End idle connections."""
         with self._lock:
@@ -98,7 +107,13 @@ class FileSystems:
         """Finite times, where the file system takes them; and nothing remembered between calls."""
         if self.scheme in _SSH:
             return {"seconds": self._retry.read_timeout}
-        fresh = {"skip_instance_cache": True, "use_listings_cache": False}
+        fresh = {**_UNCACHED, "use_listings_cache": False}
+        if self.scheme in _DAV:
+            from safelight.storage.fsspec.time_limit import TimeLimit
+
+            hooks = {"response": [TimeLimit(self._retry.total_timeout)]}
+            # Its own retries give way to ours.
+            return {"timeout": self._retry.read_timeout, "event_hooks": hooks, "retry": False, **_UNCACHED}
         return fresh | ({"timeout": self._retry.read_timeout} if self.scheme == "ftp" else {})
 
 
@@ -123,7 +138,10 @@ def _class_of(scheme: str, place: ObjectURI) -> Any:
 
 
 def _close(fs: Any) -> None:
-    end = getattr(fs, "close", None) or getattr(getattr(fs, "ftp", None), "close", None)
-    if callable(end):
-        with suppress(OSError, EOFError):
-            end()
+    """End a file system's connections, which it holds itself, in its `ftp` or in its client's `http`."""
+    http = getattr(getattr(fs, "client", None), "http", None)
+    for holder in (fs, getattr(fs, "ftp", None), http):
+        if callable(end := getattr(holder, "close", None)):
+            with suppress(OSError, EOFError):
+                end()
+            return

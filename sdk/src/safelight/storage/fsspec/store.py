@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, NoReturn
 
 from safelight.errors import (
@@ -122,9 +123,14 @@ class FsspecPlane:
             self._make_folder(fs, folder)
         temporary = f"{folder}/{TEMPORARY}{uuid.uuid4().hex}"
         try:
-            with fs.open(temporary, "wb") as file:
-                shutil.copyfileobj(source, file, _CHUNK)
-            fs.mv(temporary, target)
+            file = fs.open(temporary, "wb")
+            try:
+                with file:
+                    shutil.copyfileobj(source, file, _CHUNK)
+            finally:
+                if isinstance(file, SpooledTemporaryFile):  # WebDAV's stays open when it cannot be sent
+                    SpooledTemporaryFile.close(file)
+            self._systems.replace(fs, temporary, target)
         except BaseException:
             _remove(fs, temporary)
             raise

@@ -9,7 +9,6 @@ Oracle's CLI) > `oci_config_file` and `oci_profile` of the media cache config > 
 from __future__ import annotations
 
 import configparser
-import threading
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ import oci.object_storage
 from safelight.errors import CredentialsError
 from safelight.storage.base import Candidate, Identity
 from safelight.storage.oci.options import OCIAccount
+from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
 
 _DEFAULT_FILES: Final = "~/.oci/config, OCI_CONFIG_FILE, ~/.oraclebmc/config"
@@ -37,8 +37,7 @@ class OCISession:
         self._oci: Any = oci  # the SDK has no types
         self._options = options
         self.account = account
-        self._lock = threading.Lock()
-        self._client: Any = None
+        self._opening = Opening(self._make_client)
         self._namespace: str | None = options.oci.namespace
 
     def client(self) -> Any:
@@ -47,10 +46,7 @@ class OCISession:
         Raises:
             CredentialsError: there are no usable credentials
         """
-        with self._lock:
-            if self._client is None:
-                self._client = self._make_client()
-            return self._client
+        return self._opening.get()
 
     def namespace(self) -> str:
         """The tenancy's namespace, for addresses that name none; one request, once."""
@@ -76,8 +72,7 @@ class OCISession:
 
     def close(self) -> None:
         """Close idle connections."""
-        client, self._client = self._client, None
-        if client is not None:
+        if client := self._opening.made:
             client.base_client.session.close()
 
     def _make_client(self) -> Any:

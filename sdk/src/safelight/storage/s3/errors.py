@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -56,8 +57,14 @@ def translating(uri: ObjectURI, *, writing: bool = False) -> Iterator[None]:
     """Raise `StorageError`s about `uri` instead of boto3's exceptions."""
     try:
         yield
+    except S3UploadFailedError as error:  # of an upload in parts: says in words what it was raised for
+        raise translate(_reason_of(error), uri, writing=writing) from None
     except (BotoCoreError, ClientError) as error:
         raise translate(error, uri, writing=writing) from None
+
+
+def _reason_of(error: Exception) -> Exception:
+    return error.__context__ if isinstance(error.__context__, Exception) else error
 
 
 def translate(error: Exception, uri: ObjectURI, *, writing: bool = False) -> StorageError:
