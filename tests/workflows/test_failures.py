@@ -7,34 +7,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.core.models as fom
 import fiftyone.utils.image as foui
 import fiftyone.utils.video as fouv
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from support.cloud import Cloud, MakeDataset
+from support.matrix.models import MeanColour
 from support.pictures import encode, photograph
 
 # Forked workers inherit that warnings are errors, and connect to the database anew.
 pytestmark = pytest.mark.filterwarnings("ignore:No uuidRepresentation:DeprecationWarning")
-
-
-class Brightness(fom.Model, fom.EmbeddingsMixin):  # type: ignore[misc] # upstream is untyped
-    """A model that works on any image."""
-
-    media_type = "image"
-    ragged_batches = False
-    transforms = None
-    preprocess = False
-    has_embeddings = True
-
-    def predict(self, arg: NDArray[Any]) -> fo.Classification:
-        return fo.Classification(label="image", confidence=float(arg.mean()) / 255)
-
-    def embed(self, arg: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(arg.mean(axis=(0, 1)))
 
 
 @pytest.fixture
@@ -68,10 +50,10 @@ def store_height(sample: Any) -> None:
 
 JOBS: dict[str, Callable[[Any, Cloud], object]] = {
     "compute_metadata": lambda data, _: data.compute_metadata(progress=False),
-    "apply_model": lambda data, _: data.apply_model(Brightness(), label_field="bright", progress=False),
-    "compute_embeddings": lambda data, _: data.compute_embeddings(Brightness(), progress=False),
+    "apply_model": lambda data, _: data.apply_model(MeanColour(), label_field="bright", progress=False),
+    "compute_embeddings": lambda data, _: data.compute_embeddings(MeanColour(), progress=False),
     "compute_patch_embeddings": lambda data, _: data.compute_patch_embeddings(
-        Brightness(), "parts", progress=False
+        MeanColour(), "parts", progress=False
     ),
     "transform_images": lambda data, cloud: foui.transform_images(
         data,
@@ -139,7 +121,7 @@ def test_a_job_without_failures_says_nothing(
 
 def test_a_job_that_does_not_skip_failures_raises(dataset: Any, warnings: Callable[[], list[str]]) -> None:
     with pytest.raises(FileNotFoundError, match=r"missing/0\.jpg"):
-        dataset.apply_model(Brightness(), label_field="bright", skip_failures=False, progress=False)
+        dataset.apply_model(MeanColour(), label_field="bright", skip_failures=False, progress=False)
     assert warnings() == []
 
 
