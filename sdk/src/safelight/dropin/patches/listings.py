@@ -36,7 +36,5 @@ PATCH = Patch(
         _target("fiftyone.utils.data.importers", "import_samples"),
         _target("fiftyone.utils.data.importers", "merge_samples"),
         _target("fiftyone.utils.data.exporters", "export_samples"),
-        _target("fiftyone.core.video", "make_frames_dataset"),
-        _target("fiftyone.utils.video", "_transform_videos"),
     ),
 )
