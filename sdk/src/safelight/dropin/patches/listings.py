@@ -31,7 +31,7 @@ def _target(module: str, attribute: str) -> Target:
 
 PATCH = Patch(
     name="listings",
-    summary="an import, an export or the sampling of frames lists directories of a bucket once",
+    summary="an import or export from or to a bucket lists its directories once",
     targets=(
         _target("fiftyone.utils.data.importers", "import_samples"),
         _target("fiftyone.utils.data.importers", "merge_samples"),
