@@ -104,7 +104,8 @@ def test_storage_path_functions() -> None:
     assert fos.realpath("s3://b/d/../k") == "s3://b/k"
     assert fos.isabs("s3://b/k")
     assert fos.join("/local", "s3://b/d", "k") == "s3://b/d/k"
-    assert fos.commonpath(["s3://b/d/a", "s3://b/d/e/f"]) == "s3://b/d"
+    if hasattr(fos, "commonpath"):  # since 1.22
+        assert fos.commonpath(["s3://b/d/a", "s3://b/d/e/f"]) == "s3://b/d"
     assert fos.sep("s3://b/k") == "/"
     assert fos.get_glob_root("s3://b/d/*.jpg") == ("s3://b/d", True)
 

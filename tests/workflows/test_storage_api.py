@@ -71,10 +71,11 @@ def test_text_and_bytes(cloud: Cloud) -> None:
         assert [file.read() for file in opened] == ["text", "é"]
     with pytest.raises(FileNotFoundError, match="none"):
         fos.read_files(urls, progress=False)
-    with fos.open_ranged(cloud.url("a.txt")) as file:
-        file.seek(2)
-        assert file.read() == b"xt"
-        file.release()
+    if hasattr(fos, "open_ranged"):  # since 1.22
+        with fos.open_ranged(cloud.url("a.txt")) as file:
+            file.seek(2)
+            assert file.read() == b"xt"
+            file.release()
 
 
 def test_json_and_yaml(cloud: Cloud) -> None:
