@@ -163,8 +163,8 @@ def test_an_unknown_scheme_says_what_to_do(portal: Portal) -> None:
 
 def test_a_scheme_whose_package_is_missing_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = StoreRegistry()
-    with pytest.raises(MissingExtraError, match="webdav4"):
-        registry.store_for(registry.parse("webdav://host/a.jpg"))
+    with pytest.raises(MissingExtraError, match="dropboxdrivefs"):
+        registry.store_for(registry.parse("dropbox://host/a.jpg"))
     monkeypatch.setitem(sys.modules, "paramiko", None)
     with pytest.raises(MissingExtraError, match=r"fiftyone\[fsspec\]"):
         registry.store_for(registry.parse("sftp://host/a.jpg"))
