@@ -199,6 +199,12 @@ class TestDevelopment:
         assert environment.run("-c", state).stdout == "False\n"
         assert "not enabled" in environment.run(*command, "disable").stdout
 
+    def test_the_package_itself_has_our_names(self, environment: SharedEnvironment) -> None:
+        """Its import is under way when we are activated: the hooks of its own module must still be asked."""
+        environment.run("-m", "safelight.cli", "dropin", "enable")
+        names = "callable(fo.allow_remote_changes), 'media_cache' in dir(fo)"
+        assert environment.run("-c", f"import fiftyone as fo; print({names})").stdout == "True True\n"
+
     def test_activating_by_hand_beside_it_is_activating_once(self, environment: SharedEnvironment) -> None:
         environment.run("-m", "safelight.cli", "dropin", "enable")
         for door in (

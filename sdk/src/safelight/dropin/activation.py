@@ -17,6 +17,7 @@ from safelight.dropin import switches
 TYPE_CHECKING = False  # the one in `typing` costs the import of `typing`
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
 
 
@@ -51,21 +52,25 @@ def activate() -> bool:
 
 
 class _Doorbell:
-    """A finder that finds nothing: it rings once, when `fiftyone` is about to be imported."""
+    """A finder that rings once, when `fiftyone` is about to be imported."""
 
     def __init__(self) -> None:
         self.activates = False
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
-    ) -> None:
+    ) -> ModuleSpec | None:
         if fullname != "fiftyone":
-            return
+            return None
         _remove_doorbell()
-        if self.activates:
-            activate()
-        else:
+        if not self.activates:
             _warn_of_stock()
+            return None
+        activate()
+        from importlib.util import find_spec
+
+        # The import that rang goes on behind us in `sys.meta_path`: it is past the hooks that are new there.
+        return find_spec(fullname)
 
 
 def watch() -> None:
