@@ -12,7 +12,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import api_connection, downloads, full_cache, hits, index_read, loader, providers, upstream
+from benchmarks import (
+    api_connection,
+    app_grid,
+    downloads,
+    full_cache,
+    hits,
+    index_read,
+    loader,
+    providers,
+    upstream,
+)
 from benchmarks.place import Place
 from benchmarks.report import Table, write_tables
 
@@ -25,6 +35,7 @@ PARTS: dict[str, Callable[[Place, int], list[Table]]] = {
     "upstream": upstream.measure,
     "index": index_read.measure,
     "api": api_connection.measure,
+    "app": app_grid.measure,
 }
 
 
