@@ -25,7 +25,7 @@ PYTEST  := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages test-servers demo demo-stop test test-fast test-upstream matrix lint format bench constraints clean
+.PHONY: help setup system-packages test-servers demo demo-stop test test-fast endurance test-upstream matrix lint format bench constraints clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,7 +60,10 @@ test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones 
 	$(PYTEST)
 
 test-fast: $(DEVELOPMENT) test-servers ## Without the tests that take minutes
-	$(PYTEST) -m "not e2e and not drift and not soak"
+	$(PYTEST) -m "not e2e and not drift and not soak and not endurance"
+
+endurance: $(DEVELOPMENT) test-servers ## A million mutated frames, ten idle minutes: what needs a quarter of an hour for one test
+	$(PYTEST) -m endurance
 
 test-upstream: $(DEVELOPMENT) test-servers ## The workflows and the table of seams on another FiftyOne: VERSION=1.20.0
 	test -x $(UPSTREAM)/bin/python || $(BIN)/python -m venv $(UPSTREAM)

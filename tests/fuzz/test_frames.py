@@ -1,6 +1,6 @@
 """Mutated frames through the wire protocol, the intake and the policy.
 
-`python -m pytest tests/fuzz -m soak` sends a million. A frame that failed once is kept in `saved.jsonl`.
+`python -m pytest tests/fuzz -m endurance` sends a million. A frame that failed once is kept in `saved.jsonl`.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def test_mutated_frames(target: Target) -> None:
     assert all(target.outcomes[each] > BATCH / 100 for each in ("Forward", "Deny", "no message"))
 
 
-@pytest.mark.soak
+@pytest.mark.endurance
 @pytest.mark.timeout(3600)
 def test_a_million_mutated_frames(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     run(target, BATCH, seed=2)

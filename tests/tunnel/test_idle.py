@@ -82,7 +82,7 @@ def test_without_keep_alive_that_proxy_ends_open_cursors(network: RoughNetwork) 
         begun.collection.insert_one(row(_DOCUMENTS))
 
 
-@pytest.mark.soak
+@pytest.mark.endurance
 @pytest.mark.timeout(900)
 def test_ten_idle_minutes_behind_a_proxy_that_cuts_at_sixty_seconds(mongodb: MongoDB) -> None:
     """The whole server, and every setting as it is by default."""
