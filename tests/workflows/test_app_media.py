@@ -6,15 +6,19 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import fiftyone as fo
 import fiftyone.core.threed as fo3d
 import fiftyone.server.metadata as fosm
+import httpx
 import pytest
 
 from safelight import runtime
 from safelight.dropin.app.documents import rewrite_frames
 from safelight.dropin.app.signed_paths import address_of, is_signed_path, signed_path
+from safelight.errors import CredentialsError
+from safelight.storage.s3.store import S3Store
 from support.cloud import Cloud, MakeDataset
 from support.media_route import fetch
 from support.pictures import encode, photograph
@@ -177,6 +181,33 @@ def test_pictures_are_kept_on_request(
     requests_seen.requests.clear()
     assert fetch(signed_path(picture), Range="bytes=0-9").content == PICTURE[:10]
     assert requests_seen.requests == []
+
+
+def test_browsers_are_sent_to_the_store_on_request(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAFELIGHT_APP_SIGNED_URLS", "true")
+    runtime.reset()
+    path = signed_path(cloud.put("a b%20.jpg", PICTURE))
+    for method, expected in (("GET", PICTURE), ("HEAD", b"")):
+        answer = fetch(path, method)
+        assert (answer.status_code, answer.content) == (307, b"")
+        there = httpx.request(method, answer.headers["location"])
+        assert (there.status_code, there.content) == (200, expected)
+    part = httpx.get(fetch(path, Range="bytes=10-19").headers["location"], headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, PICTURE[10:20])
+    assert cloud.cached_files() == []
+
+
+def test_nobody_is_sent_away_where_nothing_can_be_signed(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the public, and where the cache has the picture already."""
+    monkeypatch.setenv("SAFELIGHT_APP_SIGNED_URLS", "true")
+    runtime.reset()
+    fo.media_cache.get_local_path(cached := cloud.put("b.jpg", PICTURE))
+    assert fetch(signed_path(cached)).content == PICTURE
+    unsigned = CredentialsError("no credentials to sign with", "s3://bucket/a.jpg")
+    monkeypatch.setattr(S3Store, "sign", AsyncMock(side_effect=unsigned))
+    assert fetch(signed_path(cloud.put("a.jpg", PICTURE))).content == PICTURE
 
 
 def test_scenes_lead_to_their_assets(cloud: Cloud, tmp_path: Path) -> None:

@@ -84,6 +84,12 @@ class MediaCacheConfig:
         env="FIFTYONE_MEDIA_CACHE_APP_IMAGES",
         read=boolean,
     )
+    app_signed_urls: bool = setting(
+        False,
+        "whether the App sends browsers to the bucket by signed URLs; its CORS rules must allow that",
+        env="SAFELIGHT_APP_SIGNED_URLS",
+        read=boolean,
+    )
     upload_cache_control: str = setting(
         "private, max-age=3600",
         "Cache-Control header of uploaded media: how long a browser may keep them; none for no header",

@@ -1,7 +1,8 @@
 """The bytes behind a signed path.
 
 What the cache has, or should have (`cache_app_images`), comes from its file. Everything else passes through,
-range by range: a video is sought without being downloaded, and the bucket needs no CORS rules.
+range by range: a video is sought without being downloaded, and the bucket needs no CORS rules. Or browsers
+are sent to the store itself (`app_signed_urls`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from safelight.dropin.app.byte_ranges import (
 )
 from safelight.dropin.app.conditions import is_not_modified, may_continue
 from safelight.dropin.app.documents import rewrite_scene
+from safelight.dropin.app.redirects import redirected
 from safelight.errors import (
     AccessDeniedError,
     ObjectNotFoundError,
@@ -79,6 +81,8 @@ async def deliver(request: Request, address: str, headers: dict[str, str], from_
         if await anyio.to_thread.run_sync(_is_for_cache, runtime, address):
             path = await anyio.to_thread.run_sync(runtime.cache.get_local_path, address)
             return await _from_copy(request, path, from_file)
+        if runtime.config.app_signed_urls and (there := await redirected(runtime, request, address, headers)):
+            return there
         return await _passed_through(runtime, request, address, headers)
     except SafelightError as error:
         logger.warning("the App cannot show %s", error)
