@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -36,13 +37,28 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize(
-    "fault", [Status(503), Status(500), Status(429), Status(412), HangUp(), Truncate(1000)], ids=repr
-)
+@pytest.mark.parametrize("fault", [Status(503), Status(500), Status(429), HangUp(), Truncate(1000)], ids=repr)
 def test_a_burst_is_overcome(behind: Behind, tmp_path: Path, fault: Fault) -> None:
     behind.proxy.inject(fault, times=2)
     assert behind.download(tmp_path / "t") == BODY
     assert len(behind.proxy.requests) >= 2
+
+
+@pytest.mark.parametrize("fault", [Status(412), Status(403)], ids=repr)
+def test_a_burst_of_refusals_is_overcome_or_told(behind: Behind, tmp_path: Path, fault: Fault) -> None:
+    behind.proxy.inject(fault, times=2)
+    failure = failure_of(behind, tmp_path / "t")
+    assert failure is None or re.search(NAME, failure)
+
+
+def failure_of(behind: Behind, target: Path) -> str | None:
+    """What a download says that fails; None for one that brings the right bytes."""
+    try:
+        read = behind.download(target)
+    except StorageError as error:
+        return str(error)
+    assert read == BODY
+    return None
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ PLAIN_NAMES: Final = [
     "..dots...jpg",
     "n" * 250 + ".jpg",
 ]
+#: Names that the client of a kind of store cannot carry.
+UNCARRIED: Final = {"webdav": ["per%cent%20.jpg"]}
+
 # What each double can hold: SeaweedFS refuses segments of dots with 400, takes a backslash for a slash and
 # lists two slashes as one; moto answers 500 to control characters.
 NO_PATHS: Final = {

@@ -14,7 +14,8 @@ from safelight import runtime
 from safelight.dropin.instrument import instrument
 from support.cloud import Cloud, MakeDataset, fresh_cloud, new_datasets
 from support.pictures import make_video
-from support.places.providers import Providers
+from support.places.place import Place
+from support.places.providers import PROVIDERS, Providers, place_at
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
 from support.workers import runs_tests
@@ -56,6 +57,15 @@ def providers(request: pytest.FixtureRequest, session_directory: Path) -> Iterat
     """Every provider of the matrix, as far as tests asked for it."""
     with ExitStack() as stack:
         yield Providers(stack, session_directory, lambda: request.getfixturevalue("s3"))
+
+
+@pytest.fixture(params=PROVIDERS)
+def any_cloud(
+    request: pytest.FixtureRequest, providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """A folder at each provider that this test's process and its children can reach, and an empty cache."""
+    with place_at(providers.get(request.param), tmp_path, monkeypatch) as place:
+        yield place
 
 
 @pytest.fixture

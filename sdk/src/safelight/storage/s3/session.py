@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
+from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,7 @@ from botocore.session import Session
 from safelight.errors import ConfigError, CredentialsError
 from safelight.storage.base import Identity
 from safelight.storage.options import StorageOptions
+from safelight.storage.retry import delays
 from safelight.storage.s3.identity import describe_identity
 from safelight.storage.s3.options import S3Account
 
@@ -83,7 +86,7 @@ class S3Session:
             self._clients = self._clients or boto3.Session(botocore_session=session)
             region = region or self._account.region or session.get_config_variable("region") or "us-east-1"
             try:
-                return self._clients.client(
+                client = self._clients.client(
                     "s3",
                     region_name=region,
                     endpoint_url=self._account.endpoint_url,
@@ -91,6 +94,8 @@ class S3Session:
                 )
             except (ValueError, BotoCoreError) as error:
                 raise ConfigError(f"cannot make an S3 client: {error}") from None
+            client.meta.events.register("needs-retry.s3", self._slow_down)  # type: ignore[arg-type]  # answers count
+            return client
 
     def identity(self) -> Identity:
         """As whom the account speaks.
@@ -123,6 +128,12 @@ class S3Session:
         with self._lock:
             configured = self._opened().get_config_variable("region")
             return self._account.region or (configured if self._is_custom_endpoint() else None)
+
+    def _slow_down(self, response: Any, attempts: int, **_: object) -> float | None:
+        """Seconds until a request that was answered 429 is sent again: botocore takes that for final."""
+        if response is None or response[0].status_code != HTTPStatus.TOO_MANY_REQUESTS:
+            return None
+        return next(islice(delays(self._options.retry), attempts - 1, None), None)
 
     def _config(self, credentials: Credentials | None) -> Config:
         retry = self._options.retry
