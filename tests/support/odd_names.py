@@ -20,7 +20,7 @@ PLAIN_NAMES: Final = [
     "n" * 250 + ".jpg",
 ]
 #: Names that the client of a kind of store cannot carry.
-UNCARRIED: Final = {"webdav": ["per%cent%20.jpg"]}
+UNCARRIED: Final = {"webdav": ["per%cent%20.jpg", "hash#tag.jpg", "question?mark=1.jpg"]}
 
 # What each double can hold: SeaweedFS refuses segments of dots with 400, takes a backslash for a slash and
 # lists two slashes as one; moto answers 500 to control characters.

@@ -41,8 +41,9 @@ _CHUNK = 1 << 20
 #: Object stores: folders there are made of nothing.
 _FLAT: Final = frozenset({"s3", "s3a", "gcs", "gs", "abfs", "az", "adl", "oss", "obs", "cos", "hf", "r2"})
 
-#: Clients that send a % in a name as it is, which servers then read as the beginning of an escape.
+#: Clients that put names into URLs as they are, where some characters mean something else.
 _UNQUOTED: Final = frozenset({"webdav", "dav"})
+_MARKS: Final = frozenset("%#?")
 
 
 class FsspecPlane:
@@ -218,8 +219,8 @@ class FsspecPlane:
         self._systems.close()
 
     def _path(self, uri: ObjectURI) -> str:
-        if "%" in uri.key and self._systems.scheme in _UNQUOTED:
-            raise UnsupportedOperationError("its client cannot carry a name with a %", uri.public_text)
+        if self._systems.scheme in _UNQUOTED and not _MARKS.isdisjoint(uri.key):
+            raise UnsupportedOperationError("its client cannot carry a name with %, # or ?", uri.public_text)
         return f"{self._systems.base}{uri.key}"
 
 
