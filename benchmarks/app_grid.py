@@ -9,9 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-import boto3
-
-from benchmarks.place import ACCESS_KEY, SECRET_KEY, Place
+from benchmarks.place import Place
 from benchmarks.report import Table
 from support.app_page import AppPage
 from support.app_server import running_app
@@ -71,14 +69,7 @@ def _row(title: str, ours: list[float], stock: list[float]) -> list[str]:
 
 
 def _contenders(place: Place) -> tuple[_Contender, _Contender]:
-    client = boto3.client(
-        "s3",
-        endpoint_url=place.store.endpoint_url,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket=_BUCKET)
+    client = place.new_bucket(_BUCKET)
     folder = place.directory / "app-grid"
     folder.mkdir()
     names = [f"{number:02}.jpg" for number in range(SHOWN)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.contenders import CONTENDERS
-from benchmarks.place import ACCESS_KEY, BUCKET, SECRET_KEY, Place
+from benchmarks.place import ACCESS_KEY, BUCKET, SECRET_KEY, Place, in_turn
 from benchmarks.report import Table
 
 _MEGABYTE: Final = 1e6
@@ -46,7 +46,7 @@ async def _fill(place: Place) -> None:
         region="us-east-1",
         client_options={"allow_http": True},
     )
-    _make_bucket(place)
+    place.new_bucket(BUCKET)
     for load in LOADS:
         keys = iter(f"{load.name}/{i:05}.bin" for i in range(load.number))
 
@@ -57,27 +57,13 @@ async def _fill(place: Place) -> None:
         await asyncio.gather(*(put(keys, load.size) for _ in range(8)))
 
 
-def _make_bucket(place: Place) -> None:
-    import boto3
-
-    boto3.client(
-        "s3",
-        endpoint_url=place.store.endpoint_url,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name="us-east-1",
-    ).create_bucket(Bucket=BUCKET)
-
-
 def _measure_load(place: Place, load: Load, rounds: int) -> Table:
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTENDERS}
     # Files are emptied after each run and deleted after all: ext4 makes new files several times as slowly for
     # minutes after many were deleted, and who makes them pays for it.
     with tempfile.TemporaryDirectory(dir=place.directory) as directory:
         for turn in range(rounds):
-            names = list(CONTENDERS)
-            # Each begins in turn: what the disk still writes for the one before is everybody's burden once.
-            for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            for name in in_turn(CONTENDERS, turn):
                 results[name].append(_run(place, load, name, Path(directory, f"{turn}-{name}")))
     seconds = {name: statistics.median(run["seconds"] for run in runs) for name, runs in results.items()}
     ours = seconds["safelight"]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.place import ACCESS_KEY, SECRET_KEY, Place
+from benchmarks.place import Place, in_turn
 from benchmarks.report import Table
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ def measure(place: Place, rounds: int) -> list[Table]:
     _fill(place, images)
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in _TITLES}
     for turn in range(rounds):
-        names = list(_TITLES)
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+        for name in in_turn(_TITLES, turn):
             target = place.directory / f"loader-{turn}-{name}"
             runs[name].append(
                 place.run(
@@ -76,18 +75,9 @@ def _table(runs: dict[str, list[dict[str, Any]]]) -> Table:
 
 def _fill(place: Place, directory: Path) -> None:
     """Different cuts of a photograph, as files and as objects; a photograph compresses as photographs do."""
-    import boto3
-
     from support.pictures import encode, photograph
 
-    client = boto3.client(
-        "s3",
-        endpoint_url=place.store.endpoint_url,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket=_BUCKET)
+    client = place.new_bucket(_BUCKET)
     pixels = photograph("hubble_deep_field")
     directory.mkdir()
     for number in range(NUMBER):

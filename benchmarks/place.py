@@ -6,23 +6,35 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from safelight_server.quickstart.mongod import Mongod
 from safelight_server.quickstart.mongod_binary import default_cache_directory, find_mongod
 from safelight_server.quickstart.seaweedfs import ALL_ACTIONS, Identity, SeaweedFS
 from safelight_server.quickstart.service import Service
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 ACCESS_KEY: Final = "benchkey"
 SECRET_KEY: Final = "benchsecret"
 BUCKET: Final = "bench"
 
 S = TypeVar("S", bound=Service)
+T = TypeVar("T")
 
 _SCRUBBED: Final = ("AWS_", "AZURE_", "FIFTYONE_", "S3_", "SAFELIGHT_")
+
+
+def in_turn(contenders: Iterable[T], turn: int) -> list[T]:
+    """The order of one round: each begins in turn, so what one leaves to the next is everybody's burden."""
+    order = list(contenders)
+    first = turn % len(order)
+    return order[first:] + order[:first]
 
 
 @dataclass
@@ -46,6 +58,20 @@ class Place:
     def database(self) -> Mongod:
         """The database, started when it is first needed."""
         return self._started(Mongod(self.directory / "mongod", binary=find_mongod(default_cache_directory())))
+
+    def new_bucket(self, name: str) -> S3Client:
+        """Make a bucket in the object store, and return a client that can fill it."""
+        import boto3
+
+        client = boto3.client(
+            "s3",
+            endpoint_url=self.store.endpoint_url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            region_name="us-east-1",
+        )
+        client.create_bucket(Bucket=name)
+        return client
 
     def run(self, module: str, *arguments: str, **environ: str) -> dict[str, Any]:
         """Run `python -m benchmarks.<module>` in a process of its own, and return the JSON that it prints."""

@@ -100,7 +100,8 @@ class MediaCache:
         Raises:
             As `get_local_path`
         """
-        job = Job(self._stores.parse(path), self.local_path_of(path))
+        uri = self._stores.parse(path)
+        job = Job(uri, self._layout.path_of(uri))
         if not self._use(job.path):
             session = self._session.get()
             with session.working(briefly=True):
