@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -44,6 +44,22 @@ class Threads:
             self._executor, partial(function, *args, **kwargs)
         )
 
+    async def opening(
+        self, close: Callable[[T], object], function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run`, for what has to be closed: `close` gets it when a cancelled caller waits no more."""
+        call = self._executor.submit(partial(function, *args, **kwargs))
+        try:
+            return await asyncio.wrap_future(call)
+        except asyncio.CancelledError:
+            call.add_done_callback(partial(_close_result, close))
+            raise
+
     def close(self) -> None:
         """Take no more calls; running ones end by themselves."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _close_result(close: Callable[[T], object], call: Future[T]) -> None:
+    if not call.cancelled() and call.exception() is None:
+        close(call.result())

@@ -31,7 +31,7 @@ from safelight.storage.gcs.errors import translate, translating
 from safelight.storage.gcs.retrying import retry_of
 from safelight.storage.gcs.session import Opened
 from safelight.storage.gcs.signing import signed_url
-from safelight.storage.http.body import ArrivingBody, BodyReader
+from safelight.storage.http.body import ArrivingBody, BodyReader, open_body
 from safelight.storage.options import RetryOptions
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
@@ -73,7 +73,7 @@ class SdkPlane:
         return describe_blob(uri, blob)
 
     async def get(self, uri: ObjectURI) -> BodyReader:
-        return BodyReader(*await self._threads.run(self._media, uri, {}, {}), self._threads)
+        return BodyReader(*await open_body(self._threads, self._media, uri, {}, {}), self._threads)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None
@@ -81,12 +81,11 @@ class SdkPlane:
         wanted = {"Range": f"bytes={start}-{start + length - 1}"}
         version = {"generation": str(generation_of(etag))} if etag else {}
         try:
-            info, body = await self._threads.run(self._media, uri, wanted, version)
+            data, info = await self._threads.run(self._read, uri, wanted, version)
         except ObjectNotFoundError:
             if etag:
                 raise replaced(uri) from None
             raise
-        data = await self._threads.run(b"".join, body)
         expected = min(length, info.size - start)
         if len(data) != expected:
             raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
@@ -194,6 +193,13 @@ class SdkPlane:
         changed.cors = [to_api(rule) for rule in rules]
         with translating(bucket):
             await self._threads.run(changed.patch, **self._limits())
+
+    def _read(
+        self, uri: ObjectURI, headers: dict[str, str], parameters: dict[str, str]
+    ) -> tuple[bytes, ObjectInfo]:
+        # In one call: a caller that is cancelled between two would leave the connection open.
+        info, body = self._media(uri, headers, parameters)
+        return b"".join(body), info
 
     def _media(
         self, uri: ObjectURI, headers: dict[str, str], parameters: dict[str, str]

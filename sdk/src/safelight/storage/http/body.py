@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import ParamSpec, Protocol
 
 from urllib3 import BaseHTTPResponse
 
@@ -14,6 +14,8 @@ from safelight.storage.base import ObjectInfo
 from safelight.storage.http.errors import translating
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
+
+P = ParamSpec("P")
 
 _CHUNK = 1 << 20
 _IN_MEMORY = 8 << 20
@@ -128,6 +130,17 @@ class BodyReader:
 
     async def close(self) -> None:
         self._body.close()
+
+
+async def open_body(
+    threads: Threads, function: Callable[P, tuple[ObjectInfo, Body]], /, *args: P.args, **kwargs: P.kwargs
+) -> tuple[ObjectInfo, Body]:
+    """Open an object in a thread; a caller that is cancelled meanwhile leaves no connection behind."""
+    return await threads.opening(_close, function, *args, **kwargs)
+
+
+def _close(opened: tuple[ObjectInfo, Body]) -> None:
+    opened[1].close()
 
 
 class ArrivingReader:

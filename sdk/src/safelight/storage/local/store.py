@@ -71,7 +71,7 @@ class LocalStore:
 
     async def get(self, uri: ObjectURI) -> Reader:
         with translating(uri):
-            info, file = await self._threads.run(_open, uri)
+            info, file = await self._threads.opening(lambda opened: opened[1].close(), _open, uri)
             return LocalReader(info, file, self._threads)
 
     async def get_range(

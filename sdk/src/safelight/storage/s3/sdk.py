@@ -22,7 +22,7 @@ from safelight.errors import (
 )
 from safelight.storage.base import CorsRule, ObjectInfo, Page, PutOptions, Source
 from safelight.storage.content import Counted, content_headers, size_of
-from safelight.storage.http.body import ArrivingBody, BodyReader
+from safelight.storage.http.body import ArrivingBody, BodyReader, open_body
 from safelight.storage.http_status import error_for_code
 from safelight.storage.s3.cors import from_api, to_api
 from safelight.storage.s3.describe import describe_listed, describe_response
@@ -71,19 +71,14 @@ class SdkPlane:
         return describe_response(uri, response)
 
     async def get(self, uri: ObjectURI) -> BodyReader:
-        with translating(uri):
-            response = await self._threads.run(self._client.get_object, **self._address(uri))
-        return BodyReader(*self._arriving(uri, response), self._threads)
+        return BodyReader(*await open_body(self._threads, self._open, uri, {}), self._threads)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None
     ) -> tuple[bytes, ObjectInfo]:
         condition = {"IfMatch": etag} if etag else {}
-        wanted = {"Range": f"bytes={start}-{start + length - 1}"} | condition | self._address(uri)
-        with translating(uri):
-            response = await self._threads.run(self._client.get_object, **wanted)
-        info, body = self._arriving(uri, response)
-        data = await self._threads.run(b"".join, body)
+        wanted = {"Range": f"bytes={start}-{start + length - 1}"} | condition
+        data, info = await self._threads.run(self._read, uri, wanted)
         expected = min(length, info.size - start)
         if len(data) != expected:
             raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
@@ -241,7 +236,14 @@ class SdkPlane:
             else:
                 await self._threads.run(self._client.delete_bucket_cors, Bucket=bucket.bucket)
 
-    def _arriving(self, uri: ObjectURI, response: dict[str, Any]) -> tuple[ObjectInfo, ArrivingBody]:
+    def _read(self, uri: ObjectURI, wanted: dict[str, str]) -> tuple[bytes, ObjectInfo]:
+        # In one call: a caller that is cancelled between two would leave the connection open.
+        info, body = self._open(uri, wanted)
+        return b"".join(body), info
+
+    def _open(self, uri: ObjectURI, wanted: dict[str, str]) -> tuple[ObjectInfo, ArrivingBody]:
+        with translating(uri):
+            response: dict[str, Any] = self._client.get_object(**self._address(uri), **wanted)
         # boto3's own reader waits for all that was asked for, however slowly it drips in.
         raw = response["Body"]._raw_stream  # noqa: SLF001
         body = ArrivingBody(uri, raw, self._seconds, decode=False)
