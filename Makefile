@@ -25,7 +25,7 @@ PYTEST  := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages test-servers demo demo-stop test test-fast endurance test-upstream matrix lint format bench constraints clean
+.PHONY: help setup system-packages test-servers demo demo-stop test test-again test-fast endurance test-upstream matrix lint format bench constraints clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ demo-stop: ## Stop what the demo left running (its data stay in .demo)
 
 test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones first
 	$(PYTEST)
+
+test-again: $(DEVELOPMENT) ## What failed last time, one after another
+	$(PYTEST) -n 0 --last-failed --last-failed-no-failures none
 
 test-fast: $(DEVELOPMENT) test-servers ## Without the tests that take minutes
 	$(PYTEST) -m "not e2e and not drift and not soak and not endurance"

@@ -18,6 +18,7 @@ from typing import Any
 
 import pymongo
 import pytest
+from hypothesis import HealthCheck, settings
 
 from safelight_server.quickstart.mongod import Mongod
 from safelight_server.quickstart.mongod_binary import default_cache_directory, find_mongod
@@ -25,6 +26,10 @@ from support.environment import isolate
 from support.network import forbid_outside_connections
 from support.s3_server import S3Server, start_s3_server
 from support.workers import runs_tests
+
+# How long an example takes says more about what else this machine is doing.
+settings.register_profile("safelight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("safelight")
 
 _SLOW = {"drift": 1, "e2e": 2, "soak": 3}
 _SESSION = pytest.StashKey["_Session"]()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from moto.server import ThreadedMotoServer
 
 from safelight import runtime
@@ -14,10 +13,6 @@ from safelight.files import Files
 from support.cloud import Cloud, fresh_cloud
 from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
-
-# Examples are slow on a machine that is busy with other tests: that is no failure.
-settings.register_profile("files", deadline=None)
-settings.load_profile("files")
 
 
 @pytest.fixture(scope="session")
