@@ -164,11 +164,12 @@ class Downloader:
 
     def _publish(self, job: Job, temporary: str, info: ObjectInfo, *, in_use: bool) -> bool:
         """Give a complete file its name. Returns whether `Space.flush` is due."""
-        if job.known is None and _is_present(job.path, in_use=in_use):
+        replaces = job.known is not None
+        if not replaces and _is_present(job.path, in_use=in_use):
             # Where locks lie somebody else was faster. Theirs may be in use, and ours would seem idle.
             Path(temporary).unlink()
             return False
-        return self._publisher.publish(temporary, job.path, info, in_use=in_use)
+        return self._publisher.publish(temporary, job.path, info, in_use=in_use, replaces=replaces)
 
     @asynccontextmanager
     async def _reservation(self) -> AsyncIterator[Callable[[ObjectInfo], Awaitable[None]]]:

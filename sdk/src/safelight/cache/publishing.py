@@ -67,7 +67,7 @@ class Publisher:
                 raise self._explained(error, path) from error
             raise
 
-    def publish(self, temporary: str, path: str, info: ObjectInfo, *, in_use: bool) -> bool:
+    def publish(self, temporary: str, path: str, info: ObjectInfo, *, in_use: bool, replaces: bool) -> bool:
         """Give a complete file its name. Returns whether `Space.flush` is due.
 
         Args:
@@ -75,11 +75,15 @@ class Publisher:
             path: its place
             info: the object
             in_use: whether it is handed out at once, and so may not be evicted for a while
+            replaces: whether there was an older copy
         """
         write_mark(temporary, Mark(info.size, info.etag, info.md5))
         now = time.time()
-        # A file that is replaced may have been handed out just now: who has its path must find the new one.
-        accessed = now if in_use else max(now - self._unused_seconds, _last_access(path))
+        accessed = now if in_use else now - self._unused_seconds
+        if (
+            replaces
+        ):  # the older copy may have been handed out just now: who has its path must find the new one
+            accessed = max(accessed, _last_access(path))
         os.utime(temporary, (accessed, now))
         self._tree.publish(temporary, path)
         return self._space.enter(Entry(self._tree.name_of(path), info.size, accessed, info.etag, info.md5))

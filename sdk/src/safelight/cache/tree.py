@@ -62,6 +62,7 @@ class Tree:
     def __init__(self, cache_dir: Path) -> None:
         self.cache_dir = cache_dir
         self.media_dir = str(cache_dir / "media")
+        self._salt = os.urandom(4).hex()
         self._numbers = count()
         self._known_directories: set[str] = set()
         self._shared = False
@@ -114,7 +115,7 @@ class Tree:
 
     def temporary_path(self, parent: str, token: str) -> str:
         """Return a name in `parent` that nobody else uses: it names the process, and a number of its own."""
-        return f"{parent}/{TEMPORARY_PREFIX}{token}-{next(self._numbers):x}-{os.urandom(4).hex()}.part"
+        return f"{parent}/{TEMPORARY_PREFIX}{token}-{self._salt}-{next(self._numbers):x}.part"
 
     def publish(self, temporary: str, path: str) -> None:
         """Give a complete file its name, in place of the one that has it."""

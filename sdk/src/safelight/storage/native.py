@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import obstore
 
-from safelight.errors import IntegrityError, RangeNotSatisfiableError
+from safelight.errors import IntegrityError, RangeNotSatisfiableError, StorageError
 from safelight.storage.base import ObjectInfo, PutOptions, Source
 from safelight.storage.content import Counted, size_of
 from safelight.storage.forks import native_started
-from safelight.storage.native_errors import translating
+from safelight.storage.native_errors import RAISED, translate, translating
 from safelight.storage.uri import ObjectURI
 
 if TYPE_CHECKING:
@@ -57,11 +57,8 @@ class NativeReader:
 
     def __iter__(self) -> Iterator[bytes | memoryview]:
         with self._receiving() as received:
-            if self.info.size <= _CHUNK:
-                yield received(self._result.bytes())
-            else:
-                for chunk in self._result.stream(_CHUNK):
-                    yield received(chunk)
+            for chunk in self._result.stream(_CHUNK):
+                yield received(chunk)
 
     async def close(self) -> None:
         """The connection goes with the last reference to the stream."""
@@ -77,15 +74,36 @@ class NativeReader:
             return memoryview(chunk)
 
         try:
-            with translating(self.info.uri):
-                yield received
-        except RangeNotSatisfiableError:
-            # obstore asks for the rest of a body that ended early, and there is none.
-            raise IntegrityError("the object is shorter than announced", self.info.uri.public_text) from None
-        if total != self.info.size:
-            raise IntegrityError(
-                f"{total} bytes arrived, {self.info.size} were announced", self.info.uri.public_text
-            )
+            yield received
+        except RAISED as error:
+            raise _broken(error, self.info.uri) from None
+        _check_complete(total, self.info)
+
+
+class WholeReader:
+    """A small object that has arrived already."""
+
+    def __init__(self, info: ObjectInfo, body: Bytes) -> None:
+        self.info = info
+        self._body = body
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return iter((memoryview(self._body),))
+
+
+def _broken(error: Exception, uri: ObjectURI) -> StorageError:
+    """What it means that a whole object could not be read."""
+    failure = translate(error, uri)
+    if isinstance(failure, RangeNotSatisfiableError):
+        # obstore asks for the rest of a body that ended early, and there is none.
+        return IntegrityError("the object is shorter than announced", uri.public_text)
+    return failure
+
+
+def _check_complete(received: int, info: ObjectInfo) -> None:
+    if received != info.size:
+        reason = f"{received} bytes arrived, {info.size} were announced"
+        raise IntegrityError(reason, info.uri.public_text)
 
 
 class NativePlane:
@@ -112,14 +130,23 @@ class NativePlane:
             result = await obstore.get_async(self._store, uri.key, options=_options(uri))
             return NativeReader(self._describe(uri, result.meta, result.attributes), result)
 
-    def open(self, uri: ObjectURI) -> NativeReader:
-        """As `get`; the calling thread waits.
+    def open(self, uri: ObjectURI) -> NativeReader | WholeReader:
+        """As `get`; the calling thread waits, for the body of a small object too.
 
         It has no event loop, so the store's credential provider must be a plain function, no coroutine.
         """
-        with translating(uri):
+        try:
             result = obstore.get(self._store, uri.key, options=_options(uri))
-            return NativeReader(self._describe(uri, result.meta, result.attributes), result)
+            start, end = result.range
+            # Before anything else is done: what stays in the connection wakes others in vain.
+            body = result.bytes() if end - start <= _CHUNK else None
+            info = self._describe(uri, result.meta, result.attributes)
+        except RAISED as error:
+            raise _broken(error, uri) from None
+        if body is None:
+            return NativeReader(info, result)
+        _check_complete(len(body), info)
+        return WholeReader(info, body)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None

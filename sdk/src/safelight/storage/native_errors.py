@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
@@ -20,12 +21,16 @@ _STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})[^:]*: ?(.*)"
 _KIND = re.compile(r"kind: (\w+)")
 
 
+RAISED: Final = (BaseError, FileNotFoundError, ValueError)
+"""What obstore raises of a request."""
+
+
 @contextmanager
 def translating(uri: ObjectURI, *, writing: bool = False) -> Iterator[None]:
     """Raise `StorageError`s about `uri` instead of obstore's exceptions."""
     try:
         yield
-    except (BaseError, FileNotFoundError, ValueError) as error:
+    except RAISED as error:
         raise translate(error, uri, writing=writing) from None
 
 

@@ -65,7 +65,9 @@ class TwoPlaneStore(Generic[SDK, Native]):
         self._opening = Opening(open_planes)
 
     def blocking_reads(self, uri: ObjectURI) -> BlockingReads | None:
-        return self._opened_blocking(uri).native if uri.key and is_plain(uri.key) else None
+        if not uri.key or not is_plain(uri.key):
+            return None
+        return (self._opening.made or self._opened_blocking(uri)).native
 
     async def list(self, prefix: ObjectURI, *, recursive: bool = True) -> AsyncIterator[Page]:
         sdk = await self._sdk(prefix)

@@ -156,8 +156,8 @@ class _Sink:
         self.received = 0
 
     def append(self, chunk: bytes | memoryview) -> None:
-        self._write(chunk)
         self._checksum.update(chunk)
+        self._write(chunk)
 
     def write_at(self, start: int, data: bytes) -> None:
         """Write one part; may run beside others."""
@@ -169,10 +169,10 @@ class _Sink:
         os.close(self._descriptor)
 
     def _write(self, data: bytes | memoryview) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        self.received += len(data)
+        written = os.write(self._descriptor, data)
+        while written < len(data):
+            written += os.write(self._descriptor, memoryview(data)[written:])
+        self.received += written
 
 
 async def _read_parts(store: ObjectStore, info: ObjectInfo, sink: _Sink) -> None:

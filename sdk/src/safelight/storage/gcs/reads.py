@@ -13,7 +13,7 @@ from safelight.errors import ObjectNotFoundError
 from safelight.storage.base import ObjectInfo
 from safelight.storage.gcs.describe import describe_native, generation_of, replaced
 from safelight.storage.gcs.sdk import SdkPlane
-from safelight.storage.native import NativePlane, NativeReader
+from safelight.storage.native import NativePlane, NativeReader, WholeReader
 from safelight.storage.uri import ObjectURI
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ReadPlane(NativePlane):
             reader.info = _completed(reader.info, await self._sdk.head(uri))
         return reader
 
-    def open(self, uri: ObjectURI) -> NativeReader:
+    def open(self, uri: ObjectURI) -> NativeReader | WholeReader:
         reader = super().open(uri)
         if not reader.info.md5:
             reader.info = _completed(reader.info, self._sdk.describe(uri))
