@@ -28,7 +28,7 @@ from safelight.storage.base import (
     Reader,
     Source,
 )
-from safelight.storage.http.body import Body, BodyReader, open_body
+from safelight.storage.http.body import Body, open_reader
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
 
@@ -98,7 +98,7 @@ class ThreadedStore:
         return await self._threads.run(self._plane.head, uri)
 
     async def get(self, uri: ObjectURI) -> Reader:
-        return BodyReader(*await open_body(self._threads, self._plane.open, uri), self._threads)
+        return await open_reader(self._threads, self._plane.open, uri)
 
     def blocking_reads(self, uri: ObjectURI) -> BlockingReads:  # noqa: ARG002 - the protocol's
         return _Reads(self._plane)

@@ -17,7 +17,7 @@ from safelight.storage.azure.describe import describe_answer
 from safelight.storage.azure.errors import error_for_answer, translating
 from safelight.storage.azure.session import AzureSession
 from safelight.storage.base import ObjectInfo, Reader
-from safelight.storage.http.body import ArrivedReader, ArrivingBody, ArrivingReader, BodyReader
+from safelight.storage.http.body import ArrivedBody, ArrivingBody, ArrivingReader, Body, open_reader
 from safelight.storage.http.client import HTTPClient
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
@@ -52,7 +52,7 @@ class BlobReads:
         return await self._retrying(lambda: self._head(uri))
 
     async def get(self, uri: ObjectURI) -> Reader:
-        return await self._retrying(lambda: self._get(uri))
+        return await retrying(self._retry, lambda: open_reader(self._threads, self._begin, uri), _TRANSIENT)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None
@@ -76,13 +76,13 @@ class BlobReads:
         response.release_conn()
         return describe_answer(uri, response)
 
-    def _get(self, uri: ObjectURI) -> Reader:
+    def _begin(self, uri: ObjectURI) -> tuple[ObjectInfo, Body]:
         info, body = self._opened(uri, self._request("GET", uri, {}))
         if info.size > _SMALL:
-            return BodyReader(info, body, self._threads)
+            return info, body
         data = b"".join(body)
         _expect(info.size, data, uri)
-        return ArrivedReader(info, data)
+        return info, ArrivedBody(data)
 
     def _get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None

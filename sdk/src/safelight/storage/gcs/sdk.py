@@ -31,7 +31,7 @@ from safelight.storage.gcs.errors import translate, translating
 from safelight.storage.gcs.retrying import retry_of
 from safelight.storage.gcs.session import Opened
 from safelight.storage.gcs.signing import signed_url
-from safelight.storage.http.body import ArrivingBody, BodyReader, open_body
+from safelight.storage.http.body import ArrivingBody, BodyReader, open_reader
 from safelight.storage.options import RetryOptions
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
@@ -73,7 +73,7 @@ class SdkPlane:
         return describe_blob(uri, blob)
 
     async def get(self, uri: ObjectURI) -> BodyReader:
-        return BodyReader(*await open_body(self._threads, self._media, uri, {}, {}), self._threads)
+        return await open_reader(self._threads, self._media, uri, {}, {})
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None

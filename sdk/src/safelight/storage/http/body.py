@@ -107,6 +107,23 @@ class SpooledBody:
         self._file.close()
 
 
+class ArrivedBody:
+    """A small body, received in the same call as its headers."""
+
+    def __init__(self, data: bytes) -> None:
+        self._rest = data
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.read, b"")
+
+    def read(self) -> bytes:
+        chunk, self._rest = self._rest, b""
+        return chunk
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
 class BodyReader:
     """An object's body, in chunks of at most a mebibyte."""
 
@@ -118,7 +135,7 @@ class BodyReader:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received = 0
         try:
-            while chunk := await self._threads.run(self._body.read):
+            while chunk := await self._next():
                 received += len(chunk)
                 yield chunk
         finally:
@@ -131,12 +148,18 @@ class BodyReader:
     async def close(self) -> None:
         self._body.close()
 
+    async def _next(self) -> bytes:
+        if isinstance(self._body, ArrivedBody):
+            return self._body.read()
+        return await self._threads.run(self._body.read)
 
-async def open_body(
+
+async def open_reader(
     threads: Threads, function: Callable[P, tuple[ObjectInfo, Body]], /, *args: P.args, **kwargs: P.kwargs
-) -> tuple[ObjectInfo, Body]:
+) -> BodyReader:
     """Open an object in a thread; a caller that is cancelled meanwhile leaves no connection behind."""
-    return await threads.opening(_close, function, *args, **kwargs)
+    info, body = await threads.opening(_close, function, *args, **kwargs)
+    return BodyReader(info, body, threads)
 
 
 def _close(opened: tuple[ObjectInfo, Body]) -> None:
@@ -152,17 +175,3 @@ class ArrivingReader:
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._body)
-
-
-class ArrivedReader:
-    """An object's body that arrived with its headers."""
-
-    def __init__(self, info: ObjectInfo, body: bytes) -> None:
-        self.info = info
-        self._body = body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._body
-
-    async def close(self) -> None:
-        """There is nothing to let go of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from typing import NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from urllib3 import BaseHTTPResponse
 
@@ -16,7 +16,7 @@ from safelight.errors import (
     UnsupportedOperationError,
 )
 from safelight.storage.base import CorsRule, Identity, ObjectInfo, Page, PutOptions, Reader, Source
-from safelight.storage.http.body import ArrivingBody, Body, BodyReader, SpooledBody
+from safelight.storage.http.body import ArrivingBody, Body, SpooledBody, open_reader
 from safelight.storage.http.client import HTTPClient
 from safelight.storage.http.describe import announced_size, describe, range_start
 from safelight.storage.http_status import error_for_status
@@ -28,6 +28,7 @@ from safelight.storage.uri import ObjectURI
 T = TypeVar("T")
 
 _OK, _PARTIAL, _NOT_FOUND, _GONE = 200, 206, 404, 410
+_TRANSIENT: Final = (StoreUnavailableError, IntegrityError)
 
 
 class HTTPStore:
@@ -53,7 +54,7 @@ class HTTPStore:
         return await self._retrying(lambda: self._head(uri))
 
     async def get(self, uri: ObjectURI) -> Reader:
-        return await self._retrying(lambda: self._get(uri))
+        return await retrying(self._retry, lambda: open_reader(self._threads, self._open, uri), _TRANSIENT)
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, *, etag: str | None = None
@@ -105,8 +106,7 @@ class HTTPStore:
         self._client.close()
 
     async def _retrying(self, call: Callable[[], T]) -> T:
-        transient = (StoreUnavailableError, IntegrityError)
-        return await retrying(self._retry, lambda: self._threads.run(call), transient)
+        return await retrying(self._retry, lambda: self._threads.run(call), _TRANSIENT)
 
     def _head(self, uri: ObjectURI) -> ObjectInfo:
         response = self._client.request("HEAD", uri)
@@ -123,9 +123,6 @@ class HTTPStore:
             info, body = self._open(uri)  # an empty object has no first byte
             body.close()
             return info
-
-    def _get(self, uri: ObjectURI) -> BodyReader:
-        return BodyReader(*self._open(uri), self._threads)
 
     def _open(self, uri: ObjectURI) -> tuple[ObjectInfo, Body]:
         response = self._request(uri)

@@ -22,7 +22,7 @@ from safelight.errors import (
 )
 from safelight.storage.base import CorsRule, ObjectInfo, Page, PutOptions, Source
 from safelight.storage.content import Counted, content_headers, size_of
-from safelight.storage.http.body import ArrivingBody, BodyReader, open_body
+from safelight.storage.http.body import ArrivingBody, BodyReader, open_reader
 from safelight.storage.http_status import error_for_code
 from safelight.storage.s3.cors import from_api, to_api
 from safelight.storage.s3.describe import describe_listed, describe_response
@@ -71,7 +71,7 @@ class SdkPlane:
         return describe_response(uri, response)
 
     async def get(self, uri: ObjectURI) -> BodyReader:
-        return BodyReader(*await open_body(self._threads, self._open, uri, {}), self._threads)
+        return await open_reader(self._threads, self._open, uri, {})
 
     async def get_range(
         self, uri: ObjectURI, start: int, length: int, etag: str | None = None
