@@ -7,9 +7,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from safelight.cache import bulk
 from safelight.cache import download as downloading
 from safelight.errors import IntegrityError, StoreUnavailableError
 from support.cache_rig import CacheRig, content_of
@@ -27,6 +29,19 @@ def naughty(rig: CacheRig) -> Iterator[Naughty]:
 def portals() -> int:
     """How many event loops of ours run."""
     return sum(thread.name == "safelight-portal" for thread in threading.enumerate())
+
+
+def test_what_is_over_before_anybody_looks_counts(
+    rig: CacheRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Prompt(threading.Thread):
+        def start(self) -> None:
+            super().start()
+            self.join()
+
+    uris = rig.put_many(3)
+    monkeypatch.setattr(bulk, "threading", SimpleNamespace(Thread=Prompt))
+    assert rig.cache().download(uris).downloaded == 3
 
 
 def test_what_is_simple_needs_no_event_loop(rig: CacheRig) -> None:

@@ -87,6 +87,7 @@ class BulkDownload:
                 while thread.is_alive():
                     thread.join(_REFRESH_SECONDS)
                     self._settle(advance)
+            self._settle(advance)  # what the last ones did before they were waited for
         finally:
             self._stopped = self._stopped or any(thread.is_alive() for thread in threads)
             give_up = time.monotonic() + _PATIENCE_SECONDS
