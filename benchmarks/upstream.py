@@ -21,7 +21,7 @@ from benchmarks.report import Table
 ROUNDS: Final = 7
 ADDED: Final = 5_000
 LIVING: Final = 3_000
-FAR_LIVING: Final = 500
+FAR_LIVING: Final = 3_000
 SCRIPTED: Final = 1_000
 DELAY_S: Final = 0.02
 """How much longer a round trip to the API server takes than within this machine."""
