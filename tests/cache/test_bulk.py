@@ -31,9 +31,7 @@ def portals() -> int:
     return sum(thread.name == "safelight-portal" for thread in threading.enumerate())
 
 
-def test_what_is_over_before_anybody_looks_counts(
-    rig: CacheRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_over_before_anybody_looks_counts(rig: CacheRig, monkeypatch: pytest.MonkeyPatch) -> None:
     class Prompt(threading.Thread):
         def start(self) -> None:
             super().start()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +167,27 @@ def test_local_files_are_handed_over_as_they_are(make_dataset: MakeDataset, tmp_
     dataset = make_dataset([fo.Sample(filepath=str(path), page="p")])
 
     assert dataset.to_torch(OpensItself())[0] == {"size": 5, "page": "p"}
+
+
+_MAKE_DATASET = """
+import sys
+from support.stand_ins import provide_stand_in
+provide_stand_in("torchvision")
+from fiftyone.utils.torch import TorchImageDataset
+assert "botocore" not in sys.modules
+TorchImageDataset(image_paths=[sys.argv[1]])
+print("botocore" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("path", "imported"), [("s3://nowhere/a.png", "True"), ("/nowhere/a.png", "False")])
+def test_what_workers_need_is_imported_before_they_are_forked(path: str, imported: str) -> None:
+    command = [sys.executable, "-c", _MAKE_DATASET, path]
+    surroundings = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == imported, done.stderr
+
+
+def test_whoever_reads_it_gets_the_error(cloud: Cloud) -> None:
+    loaded = fout.TorchImageDataset(image_paths=["gs:///no-bucket.png"], skip_failures=True)
+    assert isinstance(loaded[0], Exception)

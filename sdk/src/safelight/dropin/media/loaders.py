@@ -8,8 +8,12 @@ is brought ahead: there the batches that the loader has its workers prepare are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from safelight.errors import SafelightError
+from safelight.storage.uri import is_remote
 
 Batch = Sequence[int]
 
@@ -68,6 +72,17 @@ def announce(dataset: Any, rows: Batch, paths_of: Callable[[Batch], Sequence[str
     if not prefetcher.follows(id(dataset)):
         pages = (paths_of(batch) for batch in batches_after(rows, stride, len(dataset)))
         prefetcher.follow(id(dataset), pages)
+
+
+def prepare_for_workers(path: str) -> None:
+    """Import what reading a remote path takes, before workers are forked: else each imports it anew."""
+    if not is_remote(path):
+        return
+    from safelight.runtime import get_runtime
+
+    stores = get_runtime().stores
+    with suppress(SafelightError):  # whoever reads it gets the error
+        stores.store_for(stores.parse(path))
 
 
 def _workers() -> int:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from safelight.dropin.patch import Patch, Target
+
+_IMAGE_DATASETS: Final = (
+    "TorchImageDataset",
+    "TorchImageClassificationDataset",
+    "TorchImagePatchesDataset",
+)
 
 
 def _load_image(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -17,6 +23,30 @@ def _load_image(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(localize(image_path), *args, **kwargs)
 
     return load_image
+
+
+def _prepared_images(original: Callable[..., Any]) -> Callable[..., Any]:
+    from safelight.dropin.media.loaders import prepare_for_workers
+
+    @wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the method it wraps
+        original(self, *args, **kwargs)
+        if len(self.image_paths):
+            prepare_for_workers(self.image_paths[0].decode())
+
+    return __init__
+
+
+def _prepared_samples(original: Callable[..., Any]) -> Callable[..., Any]:
+    from safelight.dropin.media.loaders import prepare_for_workers
+
+    @wraps(original)
+    def __init__(self: Any, samples: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the method it wraps
+        original(self, samples, *args, **kwargs)
+        for path in samples.limit(1).values("filepath"):
+            prepare_for_workers(path)
+
+    return __init__
 
 
 def _image_batch(_original: Any) -> Callable[..., Any]:
@@ -109,7 +139,22 @@ PATCH = Patch(
                 why="images would be downloaded one after the other",
                 added=True,
             )
-            for name in ("TorchImageDataset", "TorchImageClassificationDataset", "TorchImagePatchesDataset")
+            for name in _IMAGE_DATASETS
+        ),
+        *(
+            Target(
+                module="fiftyone.utils.torch",
+                attribute=f"{name}.__init__",
+                make=_prepared_images,
+                why="each worker would import the store's libraries",
+            )
+            for name in _IMAGE_DATASETS
+        ),
+        Target(
+            module="fiftyone.utils.torch",
+            attribute="FiftyOneTorchDataset.__init__",
+            make=_prepared_samples,
+            why="each worker would import the store's libraries",
         ),
         Target(
             module="fiftyone.utils.torch",
