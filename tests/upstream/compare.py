@@ -65,7 +65,8 @@ class Runner:
     def _command(self, report: Path) -> list[str]:
         root = self.tests if self.tests.is_dir() else self.tests.parent
         options = ["-p", "no:cacheprovider", "-o", "python_files=*test*.py"]
-        options += [f"--rootdir={root}", f"--junitxml={report}"]
+        # A module whose own imports are not installed is one lost test, on every side.
+        options += [f"--rootdir={root}", f"--junitxml={report}", "--continue-on-collection-errors"]
         return [sys.executable, "-m", "pytest", str(self.tests), *options, *self.arguments]
 
     def _environment(self, home: Path, switches: Mapping[str, str]) -> dict[str, str]:
@@ -126,23 +127,31 @@ def _compare(runner: Runner, rounds: int, off: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison; the exit status."""
+    own, for_pytest = _divided(list(sys.argv[1:] if arguments is None else arguments))
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog="What follows -- is for pytest.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("tests", type=Path, help="directory or file of upstream's tests")
     parser.add_argument("--rounds", type=int, default=2, help="runs on each side (default: 2)")
     parser.add_argument("--each-off", action="store_true", help="also with each patch off by itself")
     parser.add_argument("--off", action="append", default=[], metavar="NAME", help="also with this patch off")
     parser.add_argument("--directory", type=Path, help="for reports and logs (default: a new temporary one)")
-    parser.add_argument("pytest", nargs="*", help="further arguments of pytest, after --")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(own)
     if not Installation.inspect().is_active:
         parser.error("this would compare stock with stock: `safelight dropin enable` comes first")
     directory = (options.directory or Path(tempfile.mkdtemp(prefix="upstream-tests-"))).resolve()
     off = [patch.name for patch in targets.ALL] if options.each_off else options.off
     with _database(directory) as uri:
-        runner = Runner(options.tests.resolve(), directory, uri, options.pytest)
+        runner = Runner(options.tests.resolve(), directory, uri, for_pytest)
         return _compare(runner, options.rounds, off)
+
+
+def _divided(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before the first `--`, and what after; argparse takes it for its own between options."""
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:place], arguments[place + 1 :]
 
 
 if __name__ == "__main__":

@@ -68,6 +68,19 @@ def test_one_file_can_be_compared(tmp_path: Path, mongodb: MongoDB) -> None:
     assert "LOST some_tests::test_lost: failed" in _compare(tests, tmp_path, mongodb).stdout
 
 
+def test_what_follows_two_dashes_is_for_pytest(tmp_path: Path, mongodb: MongoDB) -> None:
+    (tmp_path / "some_tests.py").write_text(_SUITE.format(lost="ours"))
+    done = _compare(tmp_path, tmp_path, mongodb, "--", "-k", "same")
+    assert "1 of 1 tests pass with stock; 0 are lost." in done.stdout, done.stderr
+
+
+def test_a_module_that_cannot_be_imported_hides_no_other(tmp_path: Path, mongodb: MongoDB) -> None:
+    (tmp_path / "some_tests.py").write_text("def test_it(): pass")
+    (tmp_path / "other_tests.py").write_text("import nothing_of_this_name")
+    done = _compare(tmp_path, tmp_path, mongodb)
+    assert "1 of 2 tests pass with stock; 0 are lost." in done.stdout, done.stderr
+
+
 def test_a_run_that_cannot_start_is_no_success(tmp_path: Path, mongodb: MongoDB) -> None:
     (tmp_path / "some_tests.py").write_text("import no_such_package")
     assert _compare(tmp_path, tmp_path, mongodb).returncode == 2
