@@ -37,7 +37,7 @@ def test_the_demo_does_the_whole_main_job(tmp_path: Path) -> None:
         assert "['chelsea.png', 'chelsea.png', 'chelsea.jpg']" in said
         # Another person, with her own key, sees the same and may not change it.
         assert "Lin <lin@example.org>, Collaborator" in said
-        assert 'refused: This needs the permission "Can edit" on the dataset' in said
+        assert 'refused: This needs the permission "Can edit" on the dataset "first-look"' in said
         # What pip installed is ours, from the index, and its dependencies are the public ones.
         assert "FiftyOne v1.22.1+safelight.1" in said
         _check_notebook(tmp_path / "first-look.ipynb")

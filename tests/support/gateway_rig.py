@@ -62,6 +62,9 @@ class Everything:
     async def look_up(self, question: Any) -> Any:
         raise AssertionError(question)
 
+    async def name_of(self, dataset_id: ObjectId) -> str | None:
+        raise AssertionError(dataset_id)
+
     async def prepare(self, effect: Effect, access: Access) -> None:
         raise AssertionError(effect)
 

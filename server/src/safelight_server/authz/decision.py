@@ -9,7 +9,7 @@ Ask       the policy needs to know these things: look them up, put them in `Fact
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -229,12 +229,18 @@ class Deny:
         rule: a short name of the rule that refused, for metrics and the audit log
         code: what MongoDB would say, so that drivers raise what they raise for MongoDB
         dataset_id: the dataset on which more was needed, if that is why
+        visible: whether whoever is refused sees that dataset, and so may be told its name
     """
 
     message: str
     rule: str
     code: int = Code.UNAUTHORIZED
     dataset_id: ObjectId | None = None
+    visible: bool = False
+
+    def naming(self, name: str) -> Deny:
+        """The same, with the dataset's name in place of its id."""
+        return replace(self, message=self.message.replace(str(self.dataset_id), f'"{name}"'))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,20 @@ class DeniedError(Exception):
         message: for the person at the keyboard
         code: MongoDB's code
         dataset_id: the dataset on which more was needed
+        visible: whether the principal sees that dataset
     """
 
     def __init__(
-        self, rule: str, message: str, code: int = Code.UNAUTHORIZED, dataset_id: ObjectId | None = None
+        self,
+        rule: str,
+        message: str,
+        code: int = Code.UNAUTHORIZED,
+        dataset_id: ObjectId | None = None,
+        *,
+        visible: bool = False,
     ) -> None:
         super().__init__(message)
-        self.denial = Deny(message, rule, code, dataset_id)
+        self.denial = Deny(message, rule, code, dataset_id, visible)
 
 
 class UnansweredError(Exception):
@@ -46,6 +53,7 @@ def too_low(dataset_id: ObjectId, has: Level, needs: Level) -> DeniedError:
         f'This needs the permission "{needs.title}" on the dataset {dataset_id}, and you have "{has.title}". '
         'Somebody with "Can manage" on it, or an admin, can change that.',
         dataset_id=dataset_id,
+        visible=has > Level.NO_ACCESS,
     )
 
 

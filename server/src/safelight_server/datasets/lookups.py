@@ -49,6 +49,11 @@ class Lookups:
         """Whether FiftyOne knows a dataset of this id."""
         return await self._shared["datasets"].find_one({"_id": dataset_id}, {"_id": 1}) is not None
 
+    async def name(self, dataset_id: ObjectId) -> str | None:
+        """The name of a dataset that FiftyOne knows."""
+        found = await self._shared["datasets"].find_one({"_id": dataset_id}, {"name": 1})
+        return found.get("name") if found else None
+
     async def file(self, file_id: ObjectId) -> FileFact:
         """What is known about a GridFS file; one that is there takes as many questions as one that is not."""
         runs, record, head, chunk = await asyncio.gather(

@@ -66,6 +66,9 @@ class DatasetRules:
             return await self._lookups.rows(question.collection, question.field, question.query)
         return await self._lookups.dataset(question.dataset_id)
 
+    async def name_of(self, dataset_id: ObjectId) -> str | None:
+        return await self._lookups.name(dataset_id)
+
     async def prepare(self, effect: Effect, access: Access) -> None:
         if isinstance(effect, ReserveDataset):
             await self._accesses.reserve(

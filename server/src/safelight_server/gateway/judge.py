@@ -39,9 +39,17 @@ async def judge(rules: Rules, request: Request, access: Access, cursors: Cursors
             refreshed.add(decision.dataset_id)
             access = await rules.refreshed(access.principal, decision.dataset_id)
         else:
-            return decision
+            return await _worded(decision, rules)
         decision = rules.decide(request, access, Facts(answers))
     return Deny("this command needs more look-ups than any command should", rule="too-many-questions")
+
+
+async def _worded(decision: Forward | Answer | Deny, rules: Rules) -> Forward | Answer | Deny:
+    """People know their datasets by name."""
+    if isinstance(decision, Deny) and decision.visible and decision.dataset_id:
+        name = await rules.name_of(decision.dataset_id)
+        return decision.naming(name) if name else decision
+    return decision
 
 
 async def _answer(question: Question, rules: Rules, cursors: Cursors) -> Any:

@@ -39,6 +39,10 @@ class Rules(Protocol):
         """Answer a question of the policy."""
         ...
 
+    async def name_of(self, dataset_id: ObjectId) -> str | None:
+        """The name of a dataset, for whoever sees it; None when it is gone."""
+        ...
+
     async def prepare(self, effect: Effect, access: Access) -> None:
         """Keep an effect that has to be there before its command runs.
 
