@@ -6,9 +6,21 @@ import hashlib
 from pathlib import Path
 from typing import Any, Final
 
+from safelight.errors import IntegrityError
 from safelight.storage.base import ObjectInfo
+from safelight.storage.uri import ObjectURI
 
 _READ: Final = 1 << 20
+
+
+def check_length(received: int, announced: int, uri: ObjectURI) -> None:
+    """Refuse a body that is not as long as its store said.
+
+    Raises:
+        IntegrityError: it is shorter or longer
+    """
+    if received != announced:
+        raise IntegrityError(f"{received} bytes arrived, {announced} were announced", uri.public_text)
 
 
 class Checksum:

@@ -17,6 +17,7 @@ import obstore
 
 from safelight.errors import IntegrityError, RangeNotSatisfiableError, StorageError
 from safelight.storage.base import ObjectInfo, PutOptions, Source
+from safelight.storage.checksums import check_length
 from safelight.storage.content import Counted, size_of
 from safelight.storage.forks import native_started
 from safelight.storage.native_errors import RAISED, translate, translating
@@ -77,7 +78,7 @@ class NativeReader:
             yield received
         except RAISED as error:
             raise _broken(error, self.info.uri) from None
-        _check_complete(total, self.info)
+        check_length(total, self.info.size, self.info.uri)
 
 
 class WholeReader:
@@ -98,12 +99,6 @@ def _broken(error: Exception, uri: ObjectURI) -> StorageError:
         # obstore asks for the rest of a body that ended early, and there is none.
         return IntegrityError("the object is shorter than announced", uri.public_text)
     return failure
-
-
-def _check_complete(received: int, info: ObjectInfo) -> None:
-    if received != info.size:
-        reason = f"{received} bytes arrived, {info.size} were announced"
-        raise IntegrityError(reason, info.uri.public_text)
 
 
 class NativePlane:
@@ -145,7 +140,7 @@ class NativePlane:
             raise _broken(error, uri) from None
         if body is None:
             return NativeReader(info, result)
-        _check_complete(len(body), info)
+        check_length(len(body), info.size, uri)
         return WholeReader(info, body)
 
     async def get_range(
@@ -158,9 +153,7 @@ class NativePlane:
             result = await obstore.get_async(self._store, uri.key, options=options)
             data = (await result.bytes_async()).to_bytes()
             info = self._describe(uri, result.meta, result.attributes)
-        expected = min(length, info.size - start)
-        if len(data) != expected:
-            raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
+        check_length(len(data), min(length, info.size - start), uri)
         return data, info
 
     def _only(self, etag: str) -> GetOptions:

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from safelight.errors import IntegrityError, ObjectChangedError
 from safelight.storage.base import BlockingReads, ObjectInfo, ObjectStore, PutOptions
-from safelight.storage.checksums import Checksum
+from safelight.storage.checksums import Checksum, check_length
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
 from safelight.storage.threads import finishing
@@ -92,7 +92,7 @@ def download_blocking(
     with closing(_Sink(target, checksum)) as sink:
         for chunk in reader:
             sink.append(chunk)
-    _check_length(sink, info)
+    check_length(sink.received, info.size, info.uri)
     if checksum.wrong:
         raise _wrong_bytes(info, checksum)
     return info
@@ -126,16 +126,10 @@ async def _download_once(store: ObjectStore, uri: ObjectURI, target: str | Path)
                         sink.append(chunk)
                     else:
                         await finishing(sink.append, chunk)
-    _check_length(sink, info)
+    check_length(sink.received, info.size, info.uri)
     if checksum.wrong and await store.vouches_for(info):
         raise _wrong_bytes(info, checksum)
     return info
-
-
-def _check_length(sink: _Sink, info: ObjectInfo) -> None:
-    if sink.received != info.size:
-        reason = f"{sink.received} bytes arrived, {info.size} were announced"
-        raise IntegrityError(reason, info.uri.public_text)
 
 
 def _wrong_bytes(info: ObjectInfo, checksum: Checksum) -> IntegrityError:

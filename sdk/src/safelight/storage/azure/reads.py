@@ -17,6 +17,7 @@ from safelight.storage.azure.describe import describe_answer
 from safelight.storage.azure.errors import error_for_answer, translating
 from safelight.storage.azure.session import AzureSession
 from safelight.storage.base import ObjectInfo, Reader
+from safelight.storage.checksums import check_length
 from safelight.storage.http.body import ArrivedBody, ArrivingBody, ArrivingReader, Body, open_reader
 from safelight.storage.http.client import HTTPClient
 from safelight.storage.options import RetryOptions
@@ -81,7 +82,7 @@ class BlobReads:
         if info.size > _SMALL:
             return info, body
         data = b"".join(body)
-        _expect(info.size, data, uri)
+        check_length(len(data), info.size, uri)
         return info, ArrivedBody(data)
 
     def _get_range(
@@ -93,7 +94,7 @@ class BlobReads:
         data = b"".join(body)
         if start >= info.size:  # emulators answer with no bytes instead of an error
             raise error_for_answer("InvalidRange", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, uri)
-        _expect(min(length, info.size - start), data, uri)
+        check_length(len(data), min(length, info.size - start), uri)
         return data, info
 
     def _opened(self, uri: ObjectURI, response: BaseHTTPResponse) -> tuple[ObjectInfo, ArrivingBody]:
@@ -114,8 +115,3 @@ class BlobReads:
             response.release_conn()
             raise error_for_answer(response.headers.get("x-ms-error-code", ""), response.status, uri)
         return response
-
-
-def _expect(length: int, data: bytes, uri: ObjectURI) -> None:
-    if len(data) != length:
-        raise IntegrityError(f"{len(data)} bytes arrived, {length} were announced", uri.public_text)

@@ -19,11 +19,11 @@ from google.api_core.exceptions import from_http_response
 from safelight.errors import (
     BucketNotFoundError,
     EndpointError,
-    IntegrityError,
     ObjectNotFoundError,
     StorageError,
 )
 from safelight.storage.base import CorsRule, ObjectInfo, Page, PutOptions, Source
+from safelight.storage.checksums import check_length
 from safelight.storage.content import Counted, content_headers, size_of
 from safelight.storage.gcs.cors import from_api, to_api
 from safelight.storage.gcs.describe import describe_blob, describe_headers, generation_of, replaced
@@ -86,9 +86,7 @@ class SdkPlane:
             if etag:
                 raise replaced(uri) from None
             raise
-        expected = min(length, info.size - start)
-        if len(data) != expected:
-            raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
+        check_length(len(data), min(length, info.size - start), uri)
         return data, info
 
     async def put(self, uri: ObjectURI, source: Source, options: PutOptions) -> ObjectInfo:

@@ -11,6 +11,7 @@ from urllib3 import BaseHTTPResponse
 
 from safelight.errors import IntegrityError, StorageTimeoutError, StoreUnavailableError
 from safelight.storage.base import ObjectInfo
+from safelight.storage.checksums import check_length
 from safelight.storage.http.errors import translating
 from safelight.storage.threads import Threads
 from safelight.storage.uri import ObjectURI
@@ -140,10 +141,7 @@ class BodyReader:
                 yield chunk
         finally:
             self._body.close()
-        expected = self.info.size
-        if received != expected:
-            reason = f"{received} bytes arrived, {expected} were announced"
-            raise IntegrityError(reason, self.info.uri.public_text)
+        check_length(received, self.info.size, self.info.uri)
 
     async def close(self) -> None:
         self._body.close()

@@ -16,11 +16,11 @@ from boto3.s3.transfer import TransferConfig
 
 from safelight.errors import (
     BucketNotFoundError,
-    IntegrityError,
     ObjectNotFoundError,
     StorageError,
 )
 from safelight.storage.base import CorsRule, ObjectInfo, Page, PutOptions, Source
+from safelight.storage.checksums import check_length
 from safelight.storage.content import Counted, content_headers, size_of
 from safelight.storage.http.body import ArrivingBody, BodyReader, open_reader
 from safelight.storage.http_status import error_for_code
@@ -79,9 +79,7 @@ class SdkPlane:
         condition = {"IfMatch": etag} if etag else {}
         wanted = {"Range": f"bytes={start}-{start + length - 1}"} | condition
         data, info = await self._threads.run(self._read, uri, wanted)
-        expected = min(length, info.size - start)
-        if len(data) != expected:
-            raise IntegrityError(f"{len(data)} bytes arrived, {expected} were announced", uri.public_text)
+        check_length(len(data), min(length, info.size - start), uri)
         return data, info
 
     async def put(self, uri: ObjectURI, source: Source, options: PutOptions) -> ObjectInfo:
