@@ -43,7 +43,8 @@ def _prepared_samples(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def __init__(self: Any, samples: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the method it wraps
         original(self, samples, *args, **kwargs)
-        for path in samples.limit(1).values("filepath"):
+        # Of the whole dataset: the first of a view may take all of the view's stages.
+        for path in samples._root_dataset.limit(1).values("filepath"):  # noqa: SLF001 - as upstream does itself
             prepare_for_workers(path)
 
     return __init__
