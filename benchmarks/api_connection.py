@@ -161,13 +161,13 @@ def _memory(server: Server) -> list[list[str]]:
 
 
 def timed(work: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """The shortest time of some calls, in seconds: a machine that others use has fast and slow moments."""
+    """The median time of some calls, in seconds."""
     times = []
     for _ in range(repeats):
         started = time.perf_counter()
         work()
         times.append(time.perf_counter() - started)
-    return min(times)
+    return statistics.median(times)
 
 
 def driver() -> dict[str, float]:
