@@ -80,9 +80,8 @@ class Publisher:
         write_mark(temporary, Mark(info.size, info.etag, info.md5))
         now = time.time()
         accessed = now if in_use else now - self._unused_seconds
-        if (
-            replaces
-        ):  # the older copy may have been handed out just now: who has its path must find the new one
+        if replaces:
+            # The older copy may have been handed out just now: who has its path must find the new one.
             accessed = max(accessed, _last_access(path))
         os.utime(temporary, (accessed, now))
         self._tree.publish(temporary, path)
