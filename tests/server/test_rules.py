@@ -174,6 +174,21 @@ def test_facts_come_from_the_databases(settings: Settings) -> None:
     run(main)
 
 
+def test_a_key_counts_before_the_news_of_its_owner_arrives(settings: Settings) -> None:
+    async def main() -> None:
+        async with containers(settings, 2) as [here, there]:
+            user = await member(here)
+            _, token = await here.api_key_service.create(user, "key")
+            await eventually(lambda: there.principals.get(user.id) is not None)
+            news = {"operationType": "delete", "documentKey": {"_id": user.id}}
+            await there.replica["users"].apply(news)  # as if nothing had been heard of them yet
+            assert there.principals.get(user.id) is None
+            ticket = await there.authenticator.authenticate(token.reveal())
+            assert ticket.principal().id == user.id
+
+    run(main)
+
+
 def test_another_process_sees_grants_and_revocations_within_moments(settings: Settings) -> None:
     async def main() -> None:
         async with containers(settings, 2) as [here, there]:

@@ -102,7 +102,10 @@ class Authenticator:
         elif token.kind is TokenKind.API_KEY:
             if self._keys.get(token.id) is None:
                 self._unknown.take(address)
-            await self._note_use(await self._keys.find(token.id), token)
+            key = await self._keys.find(token.id)
+            if key is not None and token.matches(key.digest):
+                await self._principals.learn(key.owner)
+                await self._note_use(key)
             ticket = Ticket(token.id, lambda: self._owner(token))
         else:
             raise AuthenticationError("this token is an invitation, not an API key: accept it first")
@@ -134,10 +137,8 @@ class Authenticator:
             raise AuthenticationError(f"{principal.name} is a Guest: guests cannot use API keys")
         return principal
 
-    async def _note_use(self, key: ApiKey | None, token: Token) -> None:
+    async def _note_use(self, key: ApiKey) -> None:
         now = datetime.now(timezone.utc)
-        if key is None or not token.matches(key.digest):
-            return
         if key.last_used_at is None or now - key.last_used_at >= _USE_NOTED_EVERY:
             await self._keys.note_use(key.id, now)
 

@@ -31,6 +31,7 @@ class Principals:
     def __init__(
         self, replica: Replica, users: UserStore, accounts: ServiceAccountStore, groups: GroupStore
     ) -> None:
+        self._replica = replica
         self._users = users
         self._accounts = accounts
         self._groups = groups
@@ -44,6 +45,12 @@ class Principals:
         if known is None and (known := self._build(principal_id)):
             self._known[principal_id] = known
         return known
+
+    async def learn(self, principal_id: str) -> None:
+        """Ask the database for somebody unknown: another server process may have added them this moment."""
+        if self.get(principal_id) is None:
+            for name in ("users", "service_accounts"):
+                await self._replica[name].refresh(principal_id)
 
     def all(self) -> list[Principal]:
         """Every user and service account."""
