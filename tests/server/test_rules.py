@@ -30,7 +30,7 @@ from safelight_server.authz.principal import Principal
 from safelight_server.authz.request import Request
 from safelight_server.authz.roles import Role
 from safelight_server.container import Container
-from safelight_server.datasets.errors import DatasetIdInUseError, OtherSourceError
+from safelight_server.datasets.errors import DatasetIdInUseError, DatasetNotFoundError, OtherSourceError
 from safelight_server.datasets.rules import DatasetRules
 from safelight_server.errors import UnavailableError
 from safelight_server.settings import Settings
@@ -44,7 +44,8 @@ def undecided(_request: Request, _access: Access, _facts: Facts) -> Decision:
 
 
 def rules_of(container: Container) -> DatasetRules:
-    return DatasetRules(undecided, container.replica, container.accesses, container.lookups)
+    lookups, catalogue = container.lookups, container.catalogue
+    return DatasetRules(undecided, container.replica, container.accesses, lookups, catalogue)
 
 
 async def eventually(holds: Callable[[], bool]) -> float:
@@ -170,6 +171,26 @@ def test_facts_come_from_the_databases(settings: Settings) -> None:
             assert await rules.look_up(AskDataset(dataset)) == DatasetFact(exists=True, creator=maker.id)
             query = bson.encode({"results": {"$exists": True}})
             assert await rules.look_up(AskRows("runs", "_dataset_id", query)) == {dataset}
+
+    run(main)
+
+
+def test_generated_datasets_are_named_in_refusals_and_listed_nowhere(settings: Settings) -> None:
+    async def main() -> None:
+        async with containers(settings) as [container]:
+            rules, source, patches = rules_of(container), ObjectId(), ObjectId()
+            await container.databases.shared_writable["datasets"].insert_many(
+                [
+                    {"_id": source, "name": "street", "sample_collection_name": f"samples.{source}"},
+                    {"_id": patches, "name": "of-it", "sample_collection_name": f"patches.{patches}"},
+                ]
+            )
+            assert await container.catalogue.names() == {source: "street"}
+            assert await container.catalogue.find(str(source)) == (source, "street")
+            with pytest.raises(DatasetNotFoundError):
+                await container.catalogue.find("of-it")
+            assert await rules.name_of(patches) == "of-it"
+            assert await rules.name_of(ObjectId()) is None
 
     run(main)
 

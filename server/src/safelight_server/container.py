@@ -18,7 +18,7 @@ from safelight_server.authn.principals import Principals
 from safelight_server.authn.root_token import RootTokenStore
 from safelight_server.authz.policy import decide
 from safelight_server.datasets.accesses import Accesses
-from safelight_server.datasets.catalog import Catalog
+from safelight_server.datasets.catalogue import Catalogue
 from safelight_server.datasets.lookups import Lookups
 from safelight_server.datasets.rules import DatasetRules
 from safelight_server.datasets.service import DatasetService
@@ -108,10 +108,11 @@ class Container:
     def _open_dataset_services(self) -> None:
         databases = self.databases
         self.accesses = Accesses(self.access_lists, self.organization)
-        self.lookups = Lookups(databases.shared, databases.own, self.access_lists)
-        self.datasets = DatasetService(Catalog(databases.shared), self.access_lists, self.accesses)
+        self.catalogue = Catalogue(databases.shared)
+        self.lookups = Lookups(databases.shared, databases.own, self.catalogue, self.access_lists)
+        self.datasets = DatasetService(self.catalogue, self.access_lists, self.accesses)
         policy = partial(decide, database=self.settings.database_name)
-        rules = DatasetRules(policy, self.replica, self.accesses, self.lookups)
+        rules = DatasetRules(policy, self.replica, self.accesses, self.lookups, self.catalogue)
         self.gateway = make_gateway(self.settings, databases, self.work, rules)
         self.temporary_datasets = TemporaryDatasets(
             databases.shared_writable,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from bson import ObjectId, decode
 
 from safelight_server.authz.decision import DatasetFact, FileFact
+from safelight_server.datasets.catalogue import Catalogue
 from safelight_server.datasets.store import AccessListStore
 from safelight_server.db.databases import Database
 
@@ -26,11 +27,13 @@ class Lookups:
     Args:
         shared: the datasets' database, with the account that can only read
         own: the server's
+        catalogue: FiftyOne's datasets
         lists: every access list
     """
 
-    def __init__(self, shared: Database, own: Database, lists: AccessListStore) -> None:
+    def __init__(self, shared: Database, own: Database, catalogue: Catalogue, lists: AccessListStore) -> None:
         self._shared = shared
+        self._catalogue = catalogue
         self._files = own["files"]
         self._lists = lists
 
@@ -39,20 +42,11 @@ class Lookups:
         known = self._lists.get(dataset_id) or await self._lists.refresh(dataset_id)
         if known:
             return DatasetFact(exists=True, creator=known.created_by)
-        if await self.has_document(dataset_id):
+        if await self._catalogue.knows(dataset_id):
             return DatasetFact(exists=True)
         names = {"$in": collections_of(dataset_id)}
         found = await self._shared.list_collection_names(filter={"name": names})
         return DatasetFact(exists=bool(found))
-
-    async def has_document(self, dataset_id: ObjectId) -> bool:
-        """Whether FiftyOne knows a dataset of this id."""
-        return await self._shared["datasets"].find_one({"_id": dataset_id}, {"_id": 1}) is not None
-
-    async def name(self, dataset_id: ObjectId) -> str | None:
-        """The name of a dataset that FiftyOne knows."""
-        found = await self._shared["datasets"].find_one({"_id": dataset_id}, {"name": 1})
-        return found.get("name") if found else None
 
     async def file(self, file_id: ObjectId) -> FileFact:
         """What is known about a GridFS file; one that is there takes as many questions as one that is not."""

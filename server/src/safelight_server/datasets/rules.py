@@ -23,6 +23,7 @@ from safelight_server.authz.decision import (
 from safelight_server.authz.principal import Principal
 from safelight_server.authz.request import Request
 from safelight_server.datasets.accesses import Accesses
+from safelight_server.datasets.catalogue import Catalogue
 from safelight_server.datasets.lookups import Lookups
 from safelight_server.db.databases import Document
 from safelight_server.db.replica import Replica
@@ -38,13 +39,17 @@ class DatasetRules:
         replica: says whether what is in memory is current
         accesses: who may do what
         lookups: facts about datasets and files
+        catalogue: FiftyOne's datasets
     """
 
-    def __init__(self, decide: Decide, replica: Replica, accesses: Accesses, lookups: Lookups) -> None:
+    def __init__(
+        self, decide: Decide, replica: Replica, accesses: Accesses, lookups: Lookups, catalogue: Catalogue
+    ) -> None:
         self._decide = decide
         self._replica = replica
         self._accesses = accesses
         self._lookups = lookups
+        self._catalogue = catalogue
 
     async def ready(self) -> None:
         if not self._replica.is_live:
@@ -67,7 +72,7 @@ class DatasetRules:
         return await self._lookups.dataset(question.dataset_id)
 
     async def name_of(self, dataset_id: ObjectId) -> str | None:
-        return await self._lookups.name(dataset_id)
+        return await self._catalogue.name_of(dataset_id)
 
     async def prepare(self, effect: Effect, access: Access) -> None:
         if isinstance(effect, ReserveDataset):
@@ -87,5 +92,5 @@ class DatasetRules:
         if reply is None or not isinstance(effect, ReserveDataset | ForgetDataset):
             return
         made = isinstance(effect, ReserveDataset) and reply.get("ok") and not reply.get("writeErrors")
-        if not made and not await self._lookups.has_document(effect.dataset_id):
+        if not made and not await self._catalogue.knows(effect.dataset_id):
             await self._accesses.forget(effect.dataset_id)

@@ -10,7 +10,7 @@ from safelight_server.authz.access import AccessList
 from safelight_server.authz.levels import Level
 from safelight_server.authz.principal import Principal
 from safelight_server.datasets.accesses import Accesses
-from safelight_server.datasets.catalog import Catalog
+from safelight_server.datasets.catalogue import Catalogue
 from safelight_server.datasets.errors import DatasetNotFoundError, NotManagerError
 from safelight_server.datasets.model import Dataset, DatasetPermissionOf, Permission
 from safelight_server.datasets.store import AccessListStore
@@ -36,20 +36,20 @@ class DatasetService:
     """Finds datasets for callers.
 
     Args:
-        catalog: names and ids
+        catalogue: names and ids
         lists: every access list
         accesses: what everybody may do
     """
 
-    def __init__(self, catalog: Catalog, lists: AccessListStore, accesses: Accesses) -> None:
-        self._catalog = catalog
+    def __init__(self, catalogue: Catalogue, lists: AccessListStore, accesses: Accesses) -> None:
+        self._catalogue = catalogue
         self._lists = lists
         self._accesses = accesses
 
     async def all(self, caller: Principal) -> list[Dataset]:
         """Every dataset that the caller may see, by name."""
         access = self._accesses.of(caller)
-        names = await self._catalog.names(None if access.unlimited else access.permitted(Level.VIEW))
+        names = await self._catalogue.names(None if access.unlimited else access.permitted(Level.VIEW))
         return [
             Seen(dataset_id, name, access.level(dataset_id), self._list(dataset_id)).view
             for dataset_id, name in names.items()
@@ -62,7 +62,7 @@ class DatasetService:
             DatasetNotFoundError: there is none, or the caller may not see it
         """
         try:
-            dataset_id, name = await self._catalog.find(dataset)
+            dataset_id, name = await self._catalogue.find(dataset)
         except DatasetNotFoundError:
             # As much work as for one that exists: who measures must not learn which it is.
             await self._accesses.refreshed(caller, ObjectId())
@@ -94,7 +94,7 @@ class DatasetService:
     async def permissions_of_group(self, group: Group) -> list[DatasetPermissionOf]:
         """What a group was granted."""
         granted = {each.dataset_id: each.groups[group.id] for each in self._lists.naming_group(group.id)}
-        names = await self._catalog.names(granted)
+        names = await self._catalogue.names(granted)
         return [
             DatasetPermissionOf(str(dataset_id), name, Permission.of(granted[dataset_id]))
             for dataset_id, name in names.items()

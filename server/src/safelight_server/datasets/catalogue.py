@@ -9,13 +9,13 @@ from bson import ObjectId
 from bson.errors import InvalidId
 
 from safelight_server.datasets.errors import DatasetNotFoundError
-from safelight_server.db.databases import Database
+from safelight_server.db.databases import Database, Document
 
 _OWN_DATA: Final = {"sample_collection_name": {"$regex": r"^samples\."}}
 """Generated datasets (patches, clips, frames) are parts of others, and not shared by themselves."""
 
 
-class Catalog:
+class Catalogue:
     """Looks datasets up; knows nothing of who may see them.
 
     Args:
@@ -43,6 +43,18 @@ class Catalog:
         if found is None:
             raise DatasetNotFoundError(dataset)
         return found["_id"], found["name"]
+
+    async def knows(self, dataset_id: ObjectId) -> bool:
+        """Whether there is a dataset of this id, be it a generated one."""
+        return await self._document(dataset_id) is not None
+
+    async def name_of(self, dataset_id: ObjectId) -> str | None:
+        """Its name, also that of a generated dataset; None when it is gone."""
+        found = await self._document(dataset_id)
+        return found.get("name") if found else None
+
+    async def _document(self, dataset_id: ObjectId) -> Document | None:
+        return await self._datasets.find_one({"_id": dataset_id}, {"name": 1})
 
 
 def _object_id(text: str) -> ObjectId:
