@@ -151,7 +151,7 @@ def test_an_upload_survives_a_storm(behind: Behind, tmp_path: Path) -> None:
 def test_a_failed_upload_leaves_the_old_object(behind: Behind, tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(bytes(9 << 20))
     behind.proxy.inject(Status(503), method=WRITES)
-    with pytest.raises(StoreUnavailableError, match="folder"):
+    with pytest.raises(StoreUnavailableError, match=NAME):
         behind.rig.run(behind.rig.store.put(behind.uri, tmp_path / "big"))
     behind.proxy.behave()
     assert behind.download(tmp_path / "t") == BODY

@@ -94,7 +94,7 @@ class AlipanPlane:
 
     def put(self, uri: ObjectURI, source: BinaryIO, options: PutOptions) -> ObjectInfo:
         _segments(uri)
-        folder = self._make_folder(uri.parent)
+        folder = self._make_folder(uri.parent, uri)
         mode = "overwrite" if options.overwrite else "refuse"
         if not options.overwrite and self._look(uri):
             raise ObjectExistsError("the object exists", uri.public_text)
@@ -162,14 +162,14 @@ class AlipanPlane:
     def close(self) -> None:
         self._session.close()
 
-    def _make_folder(self, folder: ObjectURI) -> str:
-        """The folder's id; it comes into being with its parents."""
+    def _make_folder(self, folder: ObjectURI, wanted: ObjectURI) -> str:
+        """The id of a folder that `wanted` needs; it comes into being with its parents."""
         if not folder.key:
             return _ROOT
-        found = self._look(folder)
+        found = self._look(folder, wanted)
         if found is None:
-            parent = self._make_folder(folder.parent)
-            found = self._run(folder, lambda client: client.makedir(parent, folder.name))
+            parent = self._make_folder(folder.parent, wanted)
+            found = self._run(wanted, lambda client: client.makedir(parent, folder.name))
         return str(found["file_id"])
 
     def _found(self, uri: ObjectURI) -> dict[str, Any]:
@@ -178,10 +178,11 @@ class AlipanPlane:
             raise ObjectNotFoundError("no such object", uri.public_text)
         return found
 
-    def _look(self, uri: ObjectURI) -> dict[str, Any] | None:
+    def _look(self, uri: ObjectURI, wanted: ObjectURI | None = None) -> dict[str, Any] | None:
+        """What is there; errors name `wanted`, where that is something else."""
         path = f"/{'/'.join(_segments(uri))}"
         try:
-            found: dict[str, Any] = self._run(uri, lambda client: client.meta_by_path(path))
+            found: dict[str, Any] = self._run(wanted or uri, lambda client: client.meta_by_path(path))
         except ObjectNotFoundError:
             return None
         return found
