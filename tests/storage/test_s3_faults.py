@@ -28,7 +28,7 @@ from safelight.storage.registry import StoreRegistry
 from safelight.storage.uri import ObjectURI
 from safelight_server.quickstart.ports import find_free_port
 from support.behind import BODY, KINDS, Behind
-from support.naughty import Naughty, Retag, Status, Strip
+from support.naughty import Fault, Naughty, Retag, Stall, Status, Strip
 from support.s3_server import S3Server
 from support.stores import Rig, account, options_for
 
@@ -93,6 +93,27 @@ def test_parts_of_an_upload_survive_a_storm(naughty_rig: Rig, naughty: Naughty, 
     naughty_rig.run(naughty_rig.store.put(naughty_rig.uri("big.bin"), tmp_path / "big"))
     naughty_rig.run(transfer.download(naughty_rig.store, naughty_rig.uri("big.bin"), tmp_path / "t"))
     assert (tmp_path / "t").read_bytes() == body
+
+
+def test_a_copy_inside_the_store_is_one_request(naughty_rig: Rig, naughty: Naughty) -> None:
+    source, target = naughty_rig.fill("a.jpg", b"a"), naughty_rig.uri("b.jpg")
+    naughty.behave()
+    naughty_rig.run(naughty_rig.store.copy(source, target))
+    assert [method for method, _ in naughty.requests] == ["PUT"]
+    assert naughty_rig.read("b.jpg") == b"a"
+
+
+@pytest.mark.parametrize(
+    "fault", [Status(400, "InvalidRequest"), Status(400, "EntityTooLarge"), Stall(-1, 2.5)], ids=repr
+)
+def test_what_one_request_cannot_copy_goes_in_parts(naughty_rig: Rig, naughty: Naughty, fault: Fault) -> None:
+    body = bytes(range(256)) * (36 << 10)
+    source, target = naughty_rig.fill("large.bin", body), naughty_rig.uri("copied.bin")
+    naughty.behave()
+    naughty.inject(fault, method="PUT", path=r"copied\.bin(\?x-id=CopyObject)?$")
+    naughty_rig.run(naughty_rig.store.copy(source, target))
+    assert naughty_rig.read("copied.bin") == body
+    assert sum("partNumber" in path for _, path in naughty.requests) == 2
 
 
 def once(options: StorageOptions) -> StorageOptions:

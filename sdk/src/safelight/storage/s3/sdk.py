@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from safelight.errors import (
     BucketNotFoundError,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 _PART = 8 << 20
 _PAGE = 1000
+_TOO_LARGE = frozenset({"EntityTooLarge", "InvalidRequest"})
+"""How AWS (the latter, for much else too) and others name the limit of 5 GiB."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=_PART, multipart_chunksize=_PART)
 
@@ -184,17 +188,8 @@ class SdkPlane:
                 raise error_for_code(failure.get("Code", ""), failure.get("Message", ""), 0, uri)
 
     async def copy(self, source: ObjectURI, target: ObjectURI) -> None:
-        origin = {"Bucket": source.bucket, "Key": source.key}
-        origin |= {"VersionId": source.version} if source.version else {}
         with translating(source):
-            await self._threads.run(
-                self._client.copy,
-                origin,
-                target.bucket,
-                target.key,
-                ExtraArgs=self._acl | self._payer,
-                Config=_ONE_THREAD,
-            )
+            await self._threads.run(self._copy, source, target)
 
     async def sign(self, uri: ObjectURI, method: str, expires: timedelta) -> str:
         operations = {
@@ -234,6 +229,18 @@ class SdkPlane:
             else:
                 await self._threads.run(self._client.delete_bucket_cors, Bucket=bucket.bucket)
 
+    def _copy(self, source: ObjectURI, target: ObjectURI) -> None:
+        origin = {"Bucket": source.bucket, "Key": source.key}
+        origin |= {"VersionId": source.version} if source.version else {}
+        address, extra = {"Bucket": target.bucket, "Key": target.key}, self._acl | self._payer
+        try:
+            # Up to 5 GiB in one request, which needs no question before it and keeps the object's metadata.
+            self._client.copy_object(CopySource=origin, **address, **extra)
+        except (ClientError, ReadTimeoutError) as error:
+            if not _takes_parts(error):
+                raise
+            self._client.copy(origin, *address.values(), ExtraArgs=extra, Config=_ONE_THREAD)
+
     def _read(self, uri: ObjectURI, wanted: dict[str, str]) -> tuple[bytes, ObjectInfo]:
         # In one call: a caller that is cancelled between two would leave the connection open.
         info, body = self._open(uri, wanted)
@@ -254,3 +261,10 @@ class SdkPlane:
     def _address(self, uri: ObjectURI) -> dict[str, Any]:
         version = {"VersionId": uri.version} if uri.version else {}
         return {"Bucket": uri.bucket, "Key": uri.key} | version | self._payer
+
+
+def _takes_parts(error: ClientError | ReadTimeoutError) -> bool:
+    """Whether an object was too large to be copied in one request, or in the time that one may take."""
+    if isinstance(error, ReadTimeoutError):
+        return True
+    return error.response.get("Error", {}).get("Code") in _TOO_LARGE
