@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,13 @@ def test_the_seeds_variables(
     assert (who.endpoint, who.method) == (workspace.url, "pat")
     chosen = [each.source for each in who.candidates if each.outcome == "chosen"]
     assert chosen == ["the environment: DATABRICKS_HOST, DATABRICKS_TOKEN"]
+
+
+def test_requests_say_which_safelight_sends_them(workspace: Databricks, reach: Callable[..., Rig]) -> None:
+    options = DatabricksOptions(host=workspace.url, token=Secret(workspace.add_token()))
+    reach(StorageOptions(databricks=options)).fill("a.jpg", b"a")
+    agent = workspace.requests[-1].headers["user-agent"]
+    assert agent.startswith(f"safelight/{metadata.version('safelight')} ")
 
 
 def test_a_profile_and_what_goes_before_it(

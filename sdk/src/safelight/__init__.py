@@ -2,7 +2,6 @@
 
 # The one upward import: whoever uses Safelight must hear it when `import fiftyone` gives them a stock copy.
 from safelight.dropin.activation import expect as _expect
-
-__version__ = "0.1.0"
+from safelight.version import __version__ as __version__
 
 _expect()

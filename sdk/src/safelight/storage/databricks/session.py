@@ -19,6 +19,7 @@ from safelight.errors import CredentialsError
 from safelight.storage.base import Candidate, Identity
 from safelight.storage.opening import Opening
 from safelight.storage.options import StorageOptions
+from safelight.version import __version__
 
 #: The SDK has no setting for "never"; it pauses for at least as long as this before it tries again.
 _SDK_RETRY_SECONDS: Final = 1
@@ -108,7 +109,7 @@ class DatabricksSession:
         arguments |= {"token": explicit.token.reveal()} if explicit.token else {}
         try:
             config = Config(
-                product="safelight", product_version="0.1.0", clock=_ImpatientClock(), **arguments
+                product="safelight", product_version=__version__, clock=_ImpatientClock(), **arguments
             )
         except ValueError as error:
             reason = str(error).partition(". Config:")[0].partition("\n")[0]
