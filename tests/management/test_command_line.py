@@ -133,7 +133,9 @@ def test_an_invitation_becomes_a_login(admin_shell: Shell, api: RunningApi, tmp_
 
 def test_people_and_keys(admin_shell: Shell, api: RunningApi) -> None:
     member = api.person("MEMBER")
-    assert f"{member.email} is a labeler now." in admin_shell.run("users", "role", member.email, "labeler")
+    assert f"{member.email} has the role labeler now." in admin_shell.run(
+        "users", "role", member.email, "labeler"
+    )
     [line] = [each for each in admin_shell.run("users", "list").splitlines() if member.email in each]
     assert "Labeler" in line
     key = admin_shell.run("keys", "create", "spare", "--owner", member.email).strip()

@@ -102,7 +102,7 @@ class Settings:
 
     temporary_dataset_hours: Annotated[
         int,
-        Variable("how long non-persistent datasets outlast their maker's visit; 0: for ever", _number),
+        Variable("how long non-persistent datasets outlast a visit; 0: for ever", _number),
     ] = 24
     invitation_days: Annotated[int, Variable("how long an invitation can be accepted", _number)] = 7
     smtp_url: Annotated[
@@ -152,8 +152,18 @@ def variable_of(name: str) -> str:
 
 
 def describe() -> dict[str, str]:
-    """What each variable means, for `--help` and documentation."""
-    return {variable_of(name): entry.doc for name, entry in _table().items()}
+    """What each variable means, and its default where there is one, for `--help`."""
+    defaults = Settings()
+    return {
+        variable_of(name): entry.doc + _default_as_text(getattr(defaults, name))
+        for name, entry in _table().items()
+    }
+
+
+def _default_as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return f" (default: {value.reveal() if isinstance(value, Secret) else value})"
 
 
 def _table() -> dict[str, Variable]:

@@ -18,10 +18,14 @@ def add_parsers(commands: Any) -> None:
         description="Check wheels and source distributions and add them. Their names become private names,"
         " which never fall back to the public index. Publishing the same file again changes nothing.",
     )
-    publish.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    publish.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .whl or .tar.gz")
     publish.set_defaults(run=_publish)
 
-    listing = commands.add_parser("files", help="list the published files")
+    listing = commands.add_parser(
+        "files",
+        help="list the published files",
+        description="List the published files; those that no page lists, and those that were yanked, say so.",
+    )
     listing.set_defaults(run=_list)
 
     yank = commands.add_parser(
@@ -31,10 +35,12 @@ def add_parsers(commands: Any) -> None:
     )
     yank.add_argument("--reason", default="", help="shown by installers")
     yank.set_defaults(run=_yank)
-    unyank = commands.add_parser("unyank", help="take a yank back")
+    unyank = commands.add_parser(
+        "unyank", help="take a yank back", description="Offer a yanked file to new resolutions again."
+    )
     unyank.set_defaults(run=_unyank)
     for parser in (yank, unyank):
-        parser.add_argument("filename", metavar="FILENAME")
+        parser.add_argument("filename", metavar="FILENAME", help="as `safelight-index files` lists it")
     for parser in (publish, listing, yank, unyank):
         add_state_dir(parser)
 

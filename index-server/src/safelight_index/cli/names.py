@@ -20,10 +20,12 @@ def add_parsers(commands: Any) -> None:
         " only grows: taking a name off it would let somebody else's package take its place.",
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="list them")
+    listing = actions.add_parser("list", help="list them", description="List the private names.")
     listing.set_defaults(run=_list)
-    add = actions.add_parser("add", help="add names, or patterns with one * such as acme-*")
-    add.add_argument("patterns", nargs="+", metavar="NAME")
+    add = actions.add_parser(
+        "add", help="add names, or patterns", description="Make names private, with files or before."
+    )
+    add.add_argument("patterns", nargs="+", metavar="NAME", help="a name, or a pattern such as 'acme-*'")
     add.set_defaults(run=_add)
     for action in (listing, add):
         add_state_dir(action)

@@ -35,7 +35,9 @@ def add_parsers(commands: Any) -> None:
         help="public names: redirect clients to the public index (default), proxy it where only this"
         " server reaches it, or off",
     )
-    parser.add_argument("--public-index", metavar="URL", help="project list of the public index")
+    parser.add_argument(
+        "--public-index", metavar="URL", help="project list of the public index (default: pip's own)"
+    )
     parser.add_argument(
         "--base-url", metavar="URL", help="address that clients use, when it is not host and port"
     )

@@ -18,7 +18,11 @@ _COLUMNS = "{:10}{:24}{:8}{:9}{:18}{:18}{}"
 
 def add_parsers(commands: Any) -> None:
     """Add the commands to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("token", help="make, list and revoke tokens")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "token",
+        help="make, list and revoke tokens",
+        description="Tokens: who may install, publish, or do everything. Give each person and machine one.",
+    )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
 
     create = actions.add_parser(
@@ -48,12 +52,20 @@ def add_parsers(commands: Any) -> None:
     )
     create.set_defaults(run=_create)
 
-    listing = actions.add_parser("list", help="list the tokens, without their secrets")
+    listing = actions.add_parser(
+        "list",
+        help="list the tokens, without their secrets",
+        description="List the tokens with their state and their last use, without their secrets.",
+    )
     listing.set_defaults(run=_list)
     for action in (create, listing):
         action.add_argument("--json", action="store_true", help="for scripts")
 
-    revoke = actions.add_parser("revoke", help="take a token back, effective at once")
+    revoke = actions.add_parser(
+        "revoke",
+        help="take a token back, effective at once",
+        description="Take a token back: a running server refuses it from its next request on.",
+    )
     revoke.add_argument("id", help="the id, as in `token list`")
     revoke.set_defaults(run=_revoke)
     for action in (create, listing, revoke):

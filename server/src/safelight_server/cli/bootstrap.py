@@ -12,19 +12,26 @@ if TYPE_CHECKING:
     from safelight_server.bootstrap import Bootstrapped
 
 _DETAILS = """\
-Prepares a new installation, once:
+Run it once, in the environment of `serve`:
 
   * with SAFELIGHT_MONGODB_ADMIN_URI, makes the server's three accounts at MongoDB: one for its own database,
-    one that writes and one that only reads datasets for clients. Their addresses are settings of `serve`;
+    one that writes and one that only reads datasets for clients. Their addresses are settings of `serve`:
+    --env-file writes them, else they are printed. Without it, SAFELIGHT_MONGODB_URI is used for everything;
   * makes the server's own database;
   * makes the root token, which acts as an admin until you revoke it;
   * with --admin, adds the first admin, and makes an API key for them.
 
-Secrets are shown once. Running it again leaves what exists as it is."""
+  SAFELIGHT_MONGODB_ADMIN_URI='mongodb://admin:...@db.example.org/?replicaSet=rs0' \\
+      safelight-server bootstrap --admin you@example.org --env-file server.env
+
+Secrets are shown once. Running it again leaves what exists as it is; an admin who lost their key gets another
+one by --admin."""
 
 
 def _configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--admin", metavar="EMAIL", help="add this admin, with an API key")
+    parser.add_argument(
+        "--admin", metavar="EMAIL", help="add this admin where there is none of the email; make an API key"
+    )
     parser.add_argument(
         "--new-root-token", action="store_true", help="make another root token: the one before is revoked"
     )
@@ -32,7 +39,7 @@ def _configure(parser: ArgumentParser) -> None:
         "--env-file",
         type=Path,
         metavar="FILE",
-        help="write the addresses there (mode 0600)",
+        help="write the addresses of the accounts there, as settings (mode 0600)",
     )
 
 

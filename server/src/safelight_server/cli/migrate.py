@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
 from safelight.command_line import Command
-
-
-def _configure(_parser: ArgumentParser) -> None:
-    pass
 
 
 def _run(_arguments: Namespace) -> int:
@@ -27,7 +23,6 @@ def _run(_arguments: Namespace) -> int:
 COMMAND = Command(
     name="migrate",
     summary="Bring the server's own database to this version.",
-    details="Run it after an upgrade, before `serve`. What was migrated already stays as it is.",
-    configure=_configure,
+    details="Run it after an upgrade, before `serve` and in its environment. Running it again does nothing.",
     run=_run,
 )

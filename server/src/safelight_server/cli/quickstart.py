@@ -19,9 +19,11 @@ store's inner ports ask for no password.
 
   safelight-server quickstart                 run until Ctrl-C
   safelight-server quickstart --detach        run in the background
-  . .state/env.sh                             point this shell's FiftyOne at the stack
+  . .state/env.sh                             point this shell's FiftyOne at the stack's database and store
   safelight-server status                     what runs, and where
-  safelight-server stop                       stop it"""
+  safelight-server stop                       stop it
+
+To work as a team does, `safelight login` to the API server: stack.json has `api_uri` and `admin_api_key`."""
 
 
 def _configure(parser: ArgumentParser) -> None:

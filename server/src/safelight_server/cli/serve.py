@@ -12,14 +12,14 @@ _DETAILS = """\
 Serves the API: identities and permissions over REST, clients' database connections over WebSockets. It keeps
 no state: run as many as you need behind a load balancer. Stop it with SIGTERM: commands under way finish.
 
-Everything else is told by the environment:
+A new installation is prepared by `safelight-server bootstrap`. Settings come from the environment:
 
 """
 
 
 def _configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", help="port to listen on (default: 8000)")
+    parser.add_argument("--host", help="goes before SAFELIGHT_HOST")
+    parser.add_argument("--port", help="goes before SAFELIGHT_PORT")
 
 
 def _run(arguments: Namespace) -> int:
@@ -38,7 +38,9 @@ def _run(arguments: Namespace) -> int:
 def _variables() -> str:
     from safelight_server.settings import describe
 
-    return "\n".join(f"  {variable:32} {doc}" for variable, doc in describe().items())
+    settings = describe()
+    width = max(map(len, settings))
+    return "\n".join(f"  {variable:{width}}  {doc}" for variable, doc in settings.items())
 
 
 COMMAND = Command(

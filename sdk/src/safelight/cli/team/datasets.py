@@ -9,6 +9,19 @@ from safelight.cli.team.table import print_table
 from safelight.command_line import Command, Group
 from safelight.errors import ConfigError
 
+_NEEDS: Final = "Whoever can manage the dataset may."
+
+_SHARE_DETAILS: Final = f"""\
+  safelight datasets share street-scenes lin@example.org --permission edit
+  safelight datasets share street-scenes --group labelers --permission tag
+  safelight datasets share street-scenes --everyone
+
+What somebody has is the most of what they, their groups and everyone were granted, and never more than
+their role can have. {_NEEDS}"""
+
+_UNSHARE_DETAILS: Final = f"""\
+What their groups and everyone were granted they keep. {_NEEDS}"""
+
 _LEVELS: Final = {
     "none": "NO_ACCESS",
     "view": "VIEW",
@@ -39,12 +52,19 @@ def _add_whom(parser: ArgumentParser) -> None:
     _add_dataset(parser)
     parser.add_argument("who", nargs="?", help="a user's email or id, or a service account's id")
     parser.add_argument("--group", help="a group, instead of a user")
-    parser.add_argument("--everyone", action="store_true", help="what members have by default, instead")
+    parser.add_argument(
+        "--everyone", action="store_true", help="every Member, instead: the dataset's default access"
+    )
 
 
 def _configure_share(parser: ArgumentParser) -> None:
     _add_whom(parser)
-    parser.add_argument("--permission", choices=_LEVELS, default="view", help="default: view")
+    parser.add_argument(
+        "--permission",
+        choices=_LEVELS,
+        default="view",
+        help="instead of what they were granted (default: view)",
+    )
     parser.add_argument("--invite", action="store_true", help="invite an email that nobody has (admins)")
 
 
@@ -107,9 +127,9 @@ GROUP: Final = Group(
     "datasets",
     "Datasets of the team, and who has access to them.",
     (
-        Command("list", "List the datasets that you see.", _list),
-        Command("access", "Say who was granted access.", _access, _add_dataset),
-        Command("share", "Grant somebody access.", _share, _configure_share),
-        Command("unshare", "Take somebody's grant back.", _unshare, _add_whom),
+        Command("list", "List the datasets that you see, and what you may do with each.", _list),
+        Command("access", "Say who was granted access.", _access, _add_dataset, details=_NEEDS),
+        Command("share", "Grant somebody access.", _share, _configure_share, details=_SHARE_DETAILS),
+        Command("unshare", "Take somebody's grant back.", _unshare, _add_whom, details=_UNSHARE_DETAILS),
     ),
 )

@@ -50,10 +50,10 @@ def _revoke(arguments: Namespace) -> int:
 
 GROUP: Final = Group(
     "keys",
-    "API keys.",
+    "API keys: your own, and for admins anybody's.",
     (
-        Command("list", "List keys.", _list, _add_owner),
+        Command("list", "List keys; not the secrets, which nobody has.", _list, _add_owner),
         Command("create", "Make a key, and print it: it is never shown again.", _create, _configure_create),
-        Command("revoke", "Revoke a key, at once.", _revoke, _configure_revoke),
+        Command("revoke", "Revoke a key, at once: connections that use it end.", _revoke, _configure_revoke),
     ),
 )

@@ -111,5 +111,15 @@ def _describe(me: dict[str, Any]) -> str:
 LOGIN: Final = Command(
     "login", "Use a team's API server, as somebody.", _login, _configure_login, details=_DETAILS
 )
-LOGOUT: Final = Command("logout", "Forget the login, and its key.", _logout)
-WHOAMI: Final = Command("whoami", "Say as whom this machine uses which API server.", _whoami)
+LOGOUT: Final = Command(
+    "logout",
+    "Forget the login, and its key.",
+    _logout,
+    details="On this machine only. To end the key itself, `safelight keys revoke` it before.",
+)
+WHOAMI: Final = Command(
+    "whoami",
+    "Say as whom this machine uses which API server.",
+    _whoami,
+    details="As told by FIFTYONE_API_URI and FIFTYONE_API_KEY, else FiftyOne's config file, else the login.",
+)
