@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
-from typing import Final
-
-from websockets.exceptions import ConnectionClosed
+from typing import Final, cast
 
 from safelight.errors import ApiConnectionError, ApiKeyRefusedError, WireProtocolError
+from safelight.tunnel.ends import DriverEnd, ServerEnd
+from safelight.tunnel.opening import open_websocket
 from safelight.tunnel.options import TunnelOptions
-from safelight.tunnel.transport import Transport
 from safelight.wire import legacy, messages
+from safelight.wire.compression import PieceCodec
 from safelight.wire.connection import ServerConnection
 from safelight.wire.legacy import Query
 
 logger = logging.getLogger(__name__)
 
 _PIECE: Final = 128 * 1024
+_ALL_THERE_IS: Final = 1 << 30
 
 _AUTHENTICATION_FAILED: Final = 18
 _NOT_PRIMARY: Final = 10107
@@ -31,58 +31,38 @@ async def relay(options: TunnelOptions, reader: asyncio.StreamReader, writer: as
     Bytes are not looked at. Only when there is no WebSocket the driver's first request is answered here, with
     the reason, instead of a connection that is closed without a word.
     """
+    driver = cast("asyncio.Transport", writer.transport)
     try:
-        first = await reader.read(_PIECE)
+        first = await reader.read(_ALL_THERE_IS)
         if not first:
             return
+        driver.pause_reading()  # what it says next is for whoever reads then
         try:
-            transport = await Transport.open(options)
+            websocket = await open_websocket(options)
         except ApiConnectionError as error:
             logger.warning("%s", error)
+            driver.resume_reading()
             await _explain(error, first, reader, writer)
             return
-        await _carry(first, reader, writer, transport)
+        codec = PieceCodec(options.compressor, options.transfer)
+        await _carry(first, DriverEnd(driver), ServerEnd(websocket, codec, options.keep_alive_s))
     except (ConnectionError, WireProtocolError) as error:
         logger.debug("a local connection ended: %s", error)
     finally:
-        writer.close()
+        driver.close()
 
 
-async def _carry(
-    first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, transport: Transport
-) -> None:
-    inwards = asyncio.ensure_future(_inwards(transport, writer))
-    outwards = asyncio.ensure_future(_outwards(first, reader, transport))
+async def _carry(first: bytes, driver: DriverEnd, server: ServerEnd) -> None:
+    """Until one of them ends; then the WebSocket is closed, politely if there is time for it."""
     try:
-        await asyncio.wait({inwards, outwards}, return_when=asyncio.FIRST_COMPLETED)
+        server.face(driver)
+        server.send(first)
+        driver.face(server)
+        await asyncio.wait({driver.over, server.over}, return_when=asyncio.FIRST_COMPLETED)
+        server.close()
+        await server.over
     finally:
-        await _end((inwards, outwards), transport)
-
-
-async def _end(tasks: tuple[asyncio.Task[None], ...], transport: Transport) -> None:
-    """End both directions and the WebSocket, also when this is cancelled meanwhile."""
-    for task in tasks:
-        task.cancel()
-    try:
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception):
-                logger.debug("a connection ended: %r", result)
-    finally:
-        with suppress(ConnectionClosed):
-            await transport.close()
-
-
-async def _outwards(first: bytes, reader: asyncio.StreamReader, transport: Transport) -> None:
-    data = first
-    while data:
-        await transport.send(data)
-        data = await reader.read(_PIECE)
-
-
-async def _inwards(transport: Transport, writer: asyncio.StreamWriter) -> None:
-    while (data := await transport.receive()) is not None:
-        writer.write(data)
-        await writer.drain()
+        server.transport.abort()
 
 
 async def _explain(

@@ -11,14 +11,19 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from safelight.errors import ApiUnavailableError, WireProtocolError
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from safelight.errors import ApiUnavailableError
 from safelight.storage.portal import new_event_loop
 from safelight.tunnel.listener import Listener, LoopbackListener, UnixListener
+from safelight.tunnel.opening import open_websocket
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.relay import relay
-from safelight.tunnel.transport import Transport
 from safelight.wire import messages
 from safelight.wire.buffer import MessageBuffer
+from safelight.wire.compression import PieceCodec
+from safelight.wire.endpoint import DATABASE_HEADER
 from safelight.wire.header import MAX_MESSAGE_BYTES
 
 T = TypeVar("T")
@@ -88,12 +93,16 @@ class Tunnel:
         self._stop_loop()
 
     async def _open(self) -> str:
-        transport = await Transport.open(self.options)
+        websocket = await open_websocket(self.options)
         try:
-            self.database = transport.database
-            hello = await _greet(transport)
+            hello = await asyncio.wait_for(_greet(websocket, self.options), self.options.open_timeout_s)
+        except (asyncio.TimeoutError, ConnectionClosed) as error:
+            raise ApiUnavailableError(f"{self.options.api_uri} does not answer: {error!r}") from error
         finally:
-            await transport.close()
+            await websocket.close()
+        self.database = (
+            None if websocket.response is None else websocket.response.headers.get(DATABASE_HEADER)
+        )
         if hello.get("ok") != 1:
             raise ApiUnavailableError(f"{self.options.api_uri} cannot serve: {hello.get('errmsg')}")
         return await self._listener.start(hello)
@@ -117,11 +126,11 @@ class Tunnel:
         self._thread.join(_CLOSING_S)
 
 
-async def _greet(transport: Transport) -> dict[str, Any]:
+async def _greet(websocket: ClientConnection, options: TunnelOptions) -> dict[str, Any]:
     """What the server says to `hello`."""
-    buffer = MessageBuffer(MAX_MESSAGE_BYTES)
-    await transport.send(messages.build({"hello": 1, "loadBalanced": True, "$db": "admin"}))
-    while data := await transport.receive():
-        for message in buffer.feed(data):
+    codec, buffer = PieceCodec(options.compressor, options.transfer), MessageBuffer(MAX_MESSAGE_BYTES)
+    for piece in codec.pack(messages.build({"hello": 1, "loadBalanced": True, "$db": "admin"})):
+        await websocket.send(piece)
+    while True:
+        for message in buffer.feed(codec.unpack(await websocket.recv())):
             return messages.parse(message).command()
-    raise WireProtocolError("the server closed the connection instead of answering")
