@@ -46,6 +46,9 @@ class Driver:
             received += piece
         return bytes(received)
 
+    def leave(self) -> None:
+        self._connection.close()
+
 
 @asynccontextmanager
 async def relayed(
@@ -192,7 +195,8 @@ def test_a_driver_that_leaves_closes_the_websocket(tmp_path: Path) -> None:
         async with relayed(tmp_path, wait) as driver:
             await driver.send(b"hello")
             await driver.receive(5)
-        return await left
+            driver.leave()
+            return await left
 
     assert asyncio.run(converse()) == CloseCode.NORMAL_CLOSURE
 
