@@ -11,8 +11,27 @@ import pytest
 
 import safelight
 from safelight.cache.options import CacheOptions
-from safelight.config import MediaCacheConfig, load_config, parameters, storage_options
+from safelight.config import ApiConfig, MediaCacheConfig, load_config, storage_options
+from safelight.config.alipan import AlipanEnvironment
+from safelight.config.azure import AzureEnvironment
+from safelight.config.gcs import GCSEnvironment
+from safelight.config.minio import MinIOEnvironment
+from safelight.config.oci import OCIEnvironment
+from safelight.config.parameters import parameters_of
+from safelight.config.s3 import S3Environment
 from safelight.errors import ConfigError
+
+GUIDES = Path(__file__).parents[1] / "docs" / "guides"
+TABLES = (
+    MediaCacheConfig,
+    ApiConfig,
+    S3Environment,
+    AzureEnvironment,
+    GCSEnvironment,
+    MinIOEnvironment,
+    OCIEnvironment,
+    AlipanEnvironment,
+)
 
 
 @pytest.fixture
@@ -153,12 +172,13 @@ def test_unknown_settings_are_ignored_with_a_warning(
     assert "cache_sise_bytes" in caplog.text
 
 
-def test_every_parameter_is_documented_and_has_one_variable_of_its_own() -> None:
-    table = parameters()
-    assert all(parameter.doc for parameter in table.values())
-    variables = [parameter.env for parameter in table.values() if parameter.env]
+def test_every_setting_is_in_the_guides_and_has_one_variable_of_its_own() -> None:
+    table = {name: setting for each in TABLES for name, setting in parameters_of(each).items()}
+    guides = "\n".join(page.read_text(encoding="utf-8") for page in GUIDES.glob("*.md"))
+    assert [name for name, setting in table.items() if (setting.env or name) not in guides] == []
+    variables = [setting.env for setting in table.values() if setting.env]
     assert len(variables) == len(set(variables))
-    assert all(parameter.env or parameter.in_file for parameter in table.values())
+    assert all(setting.env or setting.in_file for setting in table.values())
 
 
 def test_printed_settings_are_json() -> None:

@@ -10,8 +10,8 @@ from moto.server import ThreadedMotoServer
 
 from safelight import runtime
 from safelight.files import Files
-from support.cloud import Cloud, fresh_cloud
-from support.recording_proxy import RecordingProxy, recording_proxy
+from support.cloud import Cloud, fresh_cloud, watched
+from support.recording_proxy import RecordingProxy
 from support.s3_server import S3Server
 
 
@@ -59,8 +59,5 @@ def files(cloud: Cloud) -> Files:
 @pytest.fixture
 def requests_seen(cloud: Cloud, s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingProxy]:
     """Every request that is made of the store from here on."""
-    with recording_proxy(s3.endpoint_url) as proxy:
-        monkeypatch.setenv("S3_ENDPOINT_URL", proxy.url)
-        runtime.reset()
+    with watched(s3, monkeypatch) as proxy:
         yield proxy
-        runtime.reset()

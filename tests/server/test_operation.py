@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -139,7 +140,14 @@ def test_settings_come_from_arguments_then_the_environment() -> None:
     assert (read.host, read.port, read.url) == ("0.0.0.0", 9000, "http://0.0.0.0:9000")
     assert read.mongodb_uri == Secret("mongodb://u:secret@h")
     assert "secret" not in repr(read)
-    assert "SAFELIGHT_SMTP_URL" in describe()
+
+
+def test_every_setting_is_in_the_guide_with_its_default() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guides/api-server.md").read_text(encoding="utf-8")
+    for variable, meaning in describe().items():
+        [row] = [line for line in guide.splitlines() if line.startswith("| `") and f"`{variable}`" in line]
+        default = meaning.partition("(default: ")[2].removesuffix(")")
+        assert default in row, variable
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from safelight.errors import IntegrityError, ObjectChangedError, ObjectNotFoundError
-from safelight.storage.registry import StoreRegistry
 from safelight.storage.relay import PART, Located, relay
 from safelight.storage.uri import ObjectURI
 from support.naughty import Lie, Naughty, Retag, Status, Truncate
-from support.s3_server import S3Server
-from support.stores import QUICK, Rig, account, options_for
+from support.stores import QUICK, Rig
 
 LARGE = hashlib.sha512(b"relay").digest() * (3 * PART // 64 + 1000)
 
@@ -95,14 +92,6 @@ def test_memory_is_a_few_parts(local_rig: Rig, tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 6 * PART, "the object is 40 parts"
-
-
-@pytest.fixture
-def other_account(s3: S3Server, source: Rig) -> Iterator[Rig]:
-    reader = options_for(account(s3))
-    rig = replace(source, registry=StoreRegistry(reader))
-    yield rig
-    rig.run(rig.registry.close())
 
 
 def test_bytes_that_do_not_fit_the_md5_are_not_written(target: Rig, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from safelight import runtime
 from support.places.place import Place
+from support.recording_proxy import RecordingProxy, recording_proxy
 from support.s3_server import S3Server
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ def fresh_cloud(
     runtime.reset()
     yield Cloud(bucket, uuid.uuid4().hex[:10], server.client(), directory / "cache")
     runtime.reset()
+
+
+@contextmanager
+def watched(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingProxy]:
+    """Every request that Safelight makes of the store from here on."""
+    with recording_proxy(server.endpoint_url) as proxy:
+        monkeypatch.setenv("S3_ENDPOINT_URL", proxy.url)
+        runtime.reset()
+        yield proxy
+        runtime.reset()
 
 
 @contextmanager

