@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pymongo
@@ -56,6 +57,13 @@ def admin_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     mongod.kill()
 
 
+def read_as_the_guide_does(file: Path) -> dict[str, str]:
+    """The environment of a shell that has read the file."""
+    command = ["sh", "-c", 'set -a; . "$1"; set +a; env -0', "sh", str(file)]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=True)
+    return dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+
+
 @pytest.fixture(scope="module")
 def settings(admin_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """What a server is told after `safelight-server bootstrap` as an operator runs it."""
@@ -72,7 +80,7 @@ def settings(admin_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
     assert done.returncode == 0, done.stderr
     assert "Root token, shown once:\n  slr_" in done.stdout
     assert file.stat().st_mode & 0o777 == 0o600
-    written = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    written = read_as_the_guide_does(file)
     assert SECRET not in file.read_text()
     return replace(
         chosen,

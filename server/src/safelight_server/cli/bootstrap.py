@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def _configure(parser: ArgumentParser) -> None:
         "--env-file",
         type=Path,
         metavar="FILE",
-        help="write the addresses of the accounts there, as settings (mode 0600)",
+        help="write the addresses of the accounts there, as settings for a shell (mode 0600)",
     )
 
 
@@ -67,7 +68,8 @@ def _run(arguments: Namespace) -> int:
 
 
 def _show_accounts(done: Bootstrapped, env_file: Path | None) -> None:
-    lines = [f"{variable}={uri.reveal()}" for variable, uri in done.settings.items()]
+    # For shells, as the guide has it: what is between the options of an address ends a command there.
+    lines = [f"{variable}={shlex.quote(uri.reveal())}" for variable, uri in done.settings.items()]
     if not lines:
         return
     if env_file:
