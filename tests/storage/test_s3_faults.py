@@ -103,6 +103,16 @@ def test_a_copy_inside_the_store_is_one_request(naughty_rig: Rig, naughty: Naugh
     assert naughty_rig.read("b.jpg") == b"a"
 
 
+def test_a_small_file_is_uploaded_by_one_request(naughty_rig: Rig, naughty: Naughty, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"a")
+    naughty_rig.fill("first", b"opens the store")
+    for key in ("plain.jpg", "odd//key.jpg"):
+        naughty.behave()
+        written = naughty_rig.run(naughty_rig.store.put(naughty_rig.uri(key), tmp_path / "a.jpg"))
+        assert [method for method, _ in naughty.requests] == ["PUT"]
+        assert written.etag == naughty_rig.run(naughty_rig.store.head(naughty_rig.uri(key))).etag
+
+
 @pytest.mark.parametrize(
     "fault", [Status(400, "InvalidRequest"), Status(400, "EntityTooLarge"), Stall(-1, 2.5)], ids=repr
 )

@@ -91,7 +91,7 @@ class SdkPlane:
         if not isinstance(source, bytes | Path):
             return await self._put_parts(uri, Counted(source), headers)
         with translating(uri, writing=True):
-            if isinstance(source, Path) and options.overwrite:
+            if isinstance(source, Path) and options.overwrite and size_of(source) > _PART:
                 extra = headers | self._payer
                 await self._threads.run(
                     self._client.upload_file,
