@@ -108,7 +108,7 @@ def test_looking_for_mongodb_is_no_import_of_fiftyone(tmp_path: Path) -> None:
         "find_mongod(pathlib.Path(sys.argv[1]));"
         "print('fiftyone' in sys.modules, 'safelight.dropin.instrument' in sys.modules)"
     )
-    command = [sys.executable, "-c", script, tmp_path]
+    command = [sys.executable, "-c", script, str(tmp_path)]
     environment = {**os.environ, "PATH": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False False\n", "")
