@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 
@@ -35,6 +38,15 @@ def test_help_is_not_wider_than_a_terminal() -> None:
         for parser in parsers(program.parser()):
             wide = [line for line in (parser.description or "").splitlines() if len(line) > 120]
             assert not wide, parser.prog
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "safelight.cli", "dropin", "status"]
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_serve_tells_every_setting_and_its_default(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,6 +127,22 @@ def test_a_server_that_cannot_start_says_why(
     assert said in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize(
+    ("command", "variable"),
+    [("migrate", "SAFELIGHT_MONGODB_URI"), ("bootstrap", "SAFELIGHT_MONGODB_ADMIN_URI")],
+)
+def test_where_mongodb_does_not_answer_one_line_says_so(
+    settings: Settings, command: str, variable: str
+) -> None:
+    nobody = f"mongodb://{LOOPBACK}:9/?serverSelectionTimeoutMS=300"
+    changed = environment(settings) | {variable: nobody}
+    done = subprocess.run([*COMMAND, command], env=changed, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("safelight-server: MongoDB does not do what")
+    assert line.endswith("Connection refused")
+
+
 def test_migrate_prepares_what_serve_needs_and_can_be_repeated(settings: Settings) -> None:
     for expected in ("Done: ", "of the version that this server needs"):
         done = subprocess.run(

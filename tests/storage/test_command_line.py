@@ -53,6 +53,10 @@ def test_whoami_says_what_was_passed_over(
     assert "hunter2" not in json.dumps(found)
 
 
+def test_whoami_of_a_path_of_this_machine_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "whoami", "pictures/a.jpg").startswith("pictures/a.jpg is local at this machine\n")
+
+
 def test_copy_of_a_directory_goes_on_where_it_stopped(
     capsys: pytest.CaptureFixture[str], s3: S3Server, bucket: str
 ) -> None:

@@ -6,6 +6,7 @@ To add a command, write `cli/<noun>.py` with a `COMMAND` (or a `GROUP` of comman
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
@@ -16,6 +17,9 @@ from safelight.errors import SafelightError
 
 _INTERRUPTED: Final = 130
 """Exit status of a command that Ctrl-C ended: 128 + SIGINT, as shells report it."""
+
+_UNREAD: Final = 141
+"""Exit status of a command whose reader, such as `head`, had seen enough: 128 + SIGPIPE."""
 
 
 def _no_options(_parser: ArgumentParser) -> None:
@@ -78,11 +82,16 @@ class Program:
         arguments = self.parser().parse_args(argv)
         try:
             status: int = arguments.run(arguments)
+            sys.stdout.flush()
         except SafelightError as error:
             sys.stderr.write(f"{self.name}: {error}\n")
             return 1
         except KeyboardInterrupt:
             return _INTERRUPTED
+        except BrokenPipeError:
+            if not _nobody_reads():
+                raise
+            return _UNREAD
         return status
 
     def parser(self) -> ArgumentParser:
@@ -93,6 +102,17 @@ class Program:
         for command in self.commands:
             _add(commands, command)
         return parser
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output has no reader any more; then what is left for it is dropped."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _add(commands: _SubParsersAction[ArgumentParser], command: Command | Group) -> None:

@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import PyMongoError
 
 from safelight.storage.credentials import Secret
 from safelight_server.authn.tokens import Token
 from safelight_server.authz.roles import Role
 from safelight_server.container import Container, open_container
 from safelight_server.db.accounts import accounts, address_of, create_account
-from safelight_server.db.databases import Client, Databases
+from safelight_server.db.databases import Client, Databases, needed_by
 from safelight_server.db.migrations import migrate
-from safelight_server.errors import UnavailableError
 from safelight_server.settings import Settings, variable_of
 
 
@@ -49,16 +47,14 @@ async def bootstrap(
     Raises:
         UnavailableError: MongoDB does not answer, or refuses
     """
-    try:
+    with needed_by("bootstrap"):
         made = await _make_accounts(settings)
-        if settings.mongodb_admin_uri:
-            # What follows may then run also where the accounts exist, and nobody gave their passwords.
-            settings = replace(
-                settings, mongodb_uri=settings.mongodb_admin_uri, relay_uri=None, relay_read_uri=None
-            )
-        await migrate_database(settings)
-    except PyMongoError as error:
-        raise UnavailableError(f"MongoDB does not do what bootstrap needs: {error}") from error
+    if settings.mongodb_admin_uri:
+        # What follows may then run also where the accounts exist, and nobody gave their passwords.
+        settings = replace(
+            settings, mongodb_uri=settings.mongodb_admin_uri, relay_uri=None, relay_read_uri=None
+        )
+    await migrate_database(settings)
     async with open_container(settings) as container:
         root_token = None
         if new_root_token or not container.root_token.exists:
@@ -80,11 +76,12 @@ async def migrate_database(settings: Settings) -> list[str]:
 
     Raises:
         SchemaError: it is newer than this server
-        PyMongoError: MongoDB does not answer, or refuses
+        UnavailableError: MongoDB does not answer, or refuses
     """
     databases = Databases(settings)
     try:
-        return await migrate(databases.own)
+        with needed_by("a migration"):
+            return await migrate(databases.own)
     finally:
         databases.close()
 

@@ -9,8 +9,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from pymongo.errors import PyMongoError
-
 from safelight_server.api_keys.service import ApiKeyService
 from safelight_server.api_keys.store import ApiKeyStore
 from safelight_server.authn.authenticator import Authenticator
@@ -25,11 +23,10 @@ from safelight_server.datasets.service import DatasetService
 from safelight_server.datasets.sharing import SharingService
 from safelight_server.datasets.store import AccessListStore
 from safelight_server.datasets.temporary import TemporaryDatasets
-from safelight_server.db.databases import Databases
+from safelight_server.db.databases import Databases, needed_by
 from safelight_server.db.migrations import require_current
 from safelight_server.db.replica import Replica
 from safelight_server.db.shared_schema import prepare_shared_database
-from safelight_server.errors import UnavailableError
 from safelight_server.gateway.assembly import make_gateway
 from safelight_server.groups.service import GroupService
 from safelight_server.groups.store import GroupStore
@@ -130,14 +127,12 @@ class Container:
             UnavailableError: MongoDB does not answer
             SchemaError: the database is of another version
         """
-        try:
+        with needed_by("the server"):
             await self.databases.ping()
             await require_current(self.databases.own)
             await prepare_shared_database(self.databases.shared_writable)
             await self.replica.start()
             self._collecting = asyncio.create_task(self.temporary_datasets.keep_collecting())
-        except PyMongoError as error:
-            raise UnavailableError(f"MongoDB does not do what the server needs: {error}") from error
 
     async def close(self) -> None:
         """Close every connection."""

@@ -22,10 +22,9 @@ _LOCAL_MONGODB: Final = Secret("mongodb://127.0.0.1:27017")
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError("expected zero or more")
-    return number
+    if not text.isdecimal():
+        raise ValueError("expected a number, zero or more")
+    return int(text)
 
 
 def _name(text: str) -> str:

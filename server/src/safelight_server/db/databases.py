@@ -7,14 +7,19 @@ Through Motor, because the server must work beside upstream FiftyOne, which pins
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from safelight.storage.credentials import Secret
+from safelight_server.errors import UnavailableError
 from safelight_server.settings import Settings, variable_of
 
 logger = logging.getLogger(__name__)
@@ -86,6 +91,20 @@ class Databases:
         """Close every connection."""
         for client in (self._own, self._relay, self._relay_read):
             client.close()
+
+
+@contextmanager
+def needed_by(whom: str) -> Iterator[None]:
+    """Raise one sentence instead of what the driver says, which goes on about its timeouts and topology.
+
+    Raises:
+        UnavailableError: MongoDB does not answer, or refuses
+    """
+    try:
+        yield
+    except PyMongoError as error:
+        reason = re.split(r" \(configured timeouts|, Timeout: ", str(error), maxsplit=1)[0]
+        raise UnavailableError(f"MongoDB does not do what {whom} needs: {reason}") from error
 
 
 def _connect(uri: Secret) -> Client:

@@ -24,7 +24,7 @@ def _run(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps({"provider": uri.provider} | asdict(identity), indent=2))
         return 0
-    print(f"{uri.root} is {uri.provider} at {identity.endpoint}")
+    print(f"{uri.root or uri.public_text} is {uri.provider} at {identity.endpoint}")
     print(f"requests are made as: {identity.principal} ({identity.method})")
     for number, candidate in enumerate(identity.candidates, 1):
         mark = ">" if candidate.outcome.startswith("chosen") else " "
