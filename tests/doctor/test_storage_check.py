@@ -224,6 +224,15 @@ def test_signed_urls_that_are_refused(check: Run, url: str, naughty: Naughty) ->
     assert found["read"]["outcome"] == "ok"
 
 
+@pytest.mark.parametrize("origin", ["app.example.com", "https://app.example.com/", "https://a.example.com/x"])
+def test_what_no_browser_sends_as_an_origin_is_refused(
+    url: str, origin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["storage", "cors", "apply", url, "--origin", origin])
+    assert "write it like https://app.example.com" in capsys.readouterr().err
+
+
 def test_browsers(check: Run, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     origin = "https://app.example.com"
     assert main(["storage", "cors", "apply", url, "--origin", "https://other.example.com"]) == 0

@@ -87,6 +87,13 @@ class TestSeams:
         assert "!!" in out
         assert err.startswith(f"FiftyOne {versions.NEWEST}: ")
 
+    def test_a_wheel_that_is_not_there_is_told(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        missing = tmp_path / "fiftyone-1.22.1-py3-none-any.whl"
+        status, out, err = run(capsys, "seams", "--wheel", str(missing))
+        assert (status, out, err) == (1, "", f"safelight: there is no file {missing}\n")
+
     def test_markdown_has_a_table_for_each_patch(self, capsys: pytest.CaptureFixture[str]) -> None:
         out = run(capsys, "seams", "--markdown")[1]
         assert out.count("| target | why | upstream |") == len(targets.ALL)

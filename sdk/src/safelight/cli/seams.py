@@ -30,8 +30,8 @@ def _run(arguments: Namespace) -> int:
     source: Source = InstalledSource()
     version = versions.installed_version()
     if arguments.wheel:
+        wheels = [Wheel.read(file) for file in arguments.wheel]
         source = WheelSource(arguments.wheel)
-        wheels = (Wheel.read(file) for file in arguments.wheel)
         version = next((wheel.version for wheel in wheels if wheel.name == "fiftyone"), version)
     verdicts = list(upstream.verdicts_of(targets.ALL, source, version))
     form = {"markdown": table.as_markdown, "json": table.as_json}.get(arguments.form, table.as_text)

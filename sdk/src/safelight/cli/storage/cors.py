@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from typing import Final
+from urllib.parse import urlsplit
 
 from safelight.command_line import Command, Group
 
@@ -18,14 +19,23 @@ def _configure_apply(parser: ArgumentParser) -> None:
     _configure_show(parser)
     parser.add_argument(
         "--origin",
+        type=_origin,
         action="append",
         required=True,
-        help="origin of the pages (may be given again)",
+        help="origin of the pages, such as https://app.example.com, or * (may be given again)",
     )
     parser.add_argument("--method", action="append", help="HTTP method (default: GET and HEAD)")
     parser.add_argument(
         "--max-age", type=int, default=86400, help="seconds that browsers remember the answer"
     )
+
+
+def _origin(text: str) -> str:
+    """As browsers send it, without anything behind the port: a rule for another text would match nothing."""
+    parts = urlsplit(text)
+    if text != "*" and (not parts.scheme or text != f"{parts.scheme}://{parts.netloc}"):
+        raise ArgumentTypeError(f"{text!r} is no origin: write it like https://app.example.com or *")
+    return text
 
 
 def _show(arguments: Namespace) -> int:
