@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from safelight_server.errors import UnavailableError
 
 
 class Work:
-    """Counts what is under way in one process.
+    """Counts what is under way in one process: it is the context of each command.
 
     REST requests are uvicorn's to wait for; what runs inside long-lived WebSockets is counted here.
 
@@ -29,9 +27,8 @@ class Work:
         """How many commands run now."""
         return self._under_way
 
-    @contextmanager
-    def command(self) -> Iterator[None]:
-        """One command.
+    def __enter__(self) -> None:
+        """Begin a command.
 
         Raises:
             UnavailableError: the server stops; another one of its kind will take it
@@ -40,12 +37,11 @@ class Work:
             raise UnavailableError("this server is shutting down; try again")
         self._under_way += 1
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+
+    def __exit__(self, *_raised: object) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
 
     async def drain(self, timeout_s: float) -> bool:
         """Let nothing new begin, and wait for what is under way.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from safelight.errors import WireProtocolError
 
@@ -32,9 +31,8 @@ class OpCode(IntEnum):
     MSG = 2013
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What every message begins with.
+class Header(NamedTuple):
+    """What every message begins with. A tuple: several are read for every command.
 
     Attributes:
         length: of the whole message, this header included, in bytes
@@ -51,11 +49,11 @@ class Header:
     @classmethod
     def parse(cls, data: bytes | bytearray | memoryview, offset: int = 0) -> Header:
         """Read the header at `offset`; the caller has made sure that `SIZE` bytes are there."""
-        return cls(*_FORMAT.unpack_from(data, offset))
+        return cls._make(_FORMAT.unpack_from(data, offset))
 
     def pack(self) -> bytes:
         """The sixteen bytes."""
-        return _FORMAT.pack(self.length, self.request_id, self.response_to, self.opcode)
+        return _FORMAT.pack(*self)
 
     def check(self, longest: int) -> None:
         """Refuse a length that cannot be, or that is more than we are willing to hold.

@@ -107,7 +107,7 @@ def build(
             content = b"".join(encode(document) for document in documents)
         identifier = name.encode() + b"\0"
         parts += [b"\1", _INT32.pack(4 + len(identifier) + len(content)), identifier, content]
-    length = SIZE + sum(len(part) for part in parts)
+    length = SIZE + sum(map(len, parts))
     return b"".join([Header(length, request_id, response_to, OpCode.MSG).pack(), *parts])
 
 

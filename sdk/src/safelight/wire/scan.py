@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from typing import Final
 
 from safelight.errors import WireProtocolError
@@ -31,6 +30,9 @@ _FIXED: Final = {
 _PREFIXED: Final = {0x02: 4, 0x03: 0, 0x04: 0, 0x05: 5, 0x0C: 16, 0x0D: 4, 0x0E: 4, 0x0F: 0}
 """Bytes beside those that the value's own length counts."""
 
+_NOTHING: Final = 0x00
+"""No type: where the value is not there."""
+
 _STRING: Final = 0x02
 _DOCUMENT: Final = 0x03
 _REGEX: Final = 0x0B
@@ -48,8 +50,8 @@ def find_int(data: bytes | bytearray, *path: str, start: int = 0) -> int | None:
         WireProtocolError: the document is not BSON
     """
     try:
-        found = _find(data, start, [name.encode() for name in path])
-        return None if found is None else _number(data, *found)
+        kind, value = _find(data, start, path)
+        return _number(data, kind, value)
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise WireProtocolError(f"not a BSON document: {error}") from None
 
@@ -57,36 +59,38 @@ def find_int(data: bytes | bytearray, *path: str, start: int = 0) -> int | None:
 def find_text(data: bytes | bytearray, *path: str, start: int = 0) -> str | None:
     """The string at a path; see `find_int`."""
     try:
-        found = _find(data, start, [name.encode() for name in path])
-        if found is None or found[0] != _STRING:
+        kind, value = _find(data, start, path)
+        if kind != _STRING:
             return None
-        value = found[1] + 4
-        return data[value : value + _INT32.unpack_from(data, found[1])[0] - 1].decode()
+        text = value + 4
+        return data[text : text + _INT32.unpack_from(data, value)[0] - 1].decode()
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise WireProtocolError(f"not a BSON document: {error}") from None
 
 
-def _find(document: bytes | bytearray, start: int, path: list[bytes]) -> tuple[int, int] | None:
-    for kind, name, value in _elements(document, start):
-        if name == path[0]:
-            if len(path) == 1:
-                return kind, value
-            return _find(document, value, path[1:]) if kind == _DOCUMENT else None
-    return None
+def _find(data: bytes | bytearray, start: int, path: tuple[str, ...]) -> tuple[int, int]:
+    """Type and offset of the value at a path."""
+    kind, value = _DOCUMENT, start
+    for name in path:
+        if kind != _DOCUMENT:
+            return _NOTHING, value
+        kind, value = _element(data, value, name.encode() + b"\0")
+    return kind, value
 
 
-def _elements(document: bytes | bytearray, start: int) -> Iterator[tuple[int, bytes, int]]:
-    """Type, name and offset of the value of each element of the document at `start`."""
-    end = start + _INT32.unpack_from(document, start)[0] - 1
-    if not start < end < len(document):
+def _element(data: bytes | bytearray, start: int, name: bytes) -> tuple[int, int]:
+    """Type and offset of the value of one element of the document at `start`."""
+    end = start + _INT32.unpack_from(data, start)[0] - 1
+    if not start < end < len(data):
         raise ValueError("a length that cannot be")
     offset = start + 4
     while offset < end:
-        kind = document[offset]
-        terminator = document.index(b"\0", offset + 1, end)
-        value = terminator + 1
-        yield kind, bytes(document[offset + 1 : terminator]), value
-        offset = value + _size(document, kind, value, end)
+        kind = data[offset]
+        if data.startswith(name, offset + 1):
+            return kind, offset + 1 + len(name)
+        value = data.index(b"\0", offset + 1, end) + 1
+        offset = value + _size(data, kind, value, end)
+    return _NOTHING, end
 
 
 def _size(document: bytes | bytearray, kind: int, value: int, end: int) -> int:

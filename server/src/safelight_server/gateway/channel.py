@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.websockets import WebSocket
@@ -21,9 +21,6 @@ _LONG: Final = 1024 * 1024
 
 _STALLED_S: Final = 60.0
 """How long a client may take for the next piece of a request that it has begun."""
-
-_WATCH_AFTER_S: Final = 1.0
-"""A command that runs longer than this is watched: nobody may be waiting for it any more."""
 
 
 class Channel:
@@ -69,12 +66,17 @@ class Channel:
             kind = "text" if isinstance(frame, str) else "bytes"
             await self._websocket.send({"type": "websocket.send", kind: frame})
 
-    def watch(self) -> asyncio.TimerHandle:
-        """Cancel the calling task if the client goes while it works on a command; cancel the handle after."""
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("watch() is for tasks")
-        return asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin_watching, task)
+    def on_gone(self, gone: Callable[[], object]) -> None:
+        """Call `gone` once if the client goes before its next request is waited for."""
+        if self._receiving is not None:
+            return
+        receiving = self._receiving = asyncio.ensure_future(self._receive())
+
+        def check(_receiving: asyncio.Task[Mapping[str, Any]]) -> None:
+            if self._receiving is receiving and _is_gone(receiving):
+                gone()
+
+        receiving.add_done_callback(check)
 
     def close(self) -> None:
         """Let go of what is held."""
@@ -93,17 +95,6 @@ class Channel:
         except asyncio.TimeoutError:
             raise WireProtocolError("a request that does not go on") from None
 
-    def _begin_watching(self, task: asyncio.Task[Any]) -> None:
-        if self._receiving is None:
-            self._receiving = asyncio.ensure_future(self._receive())
-
-            def check(receiving: asyncio.Task[Mapping[str, Any]]) -> None:
-                gone = receiving.cancelled() or receiving.result()["type"] == "websocket.disconnect"
-                if gone and self._receiving is receiving:
-                    task.cancel()
-
-            self._receiving.add_done_callback(check)
-
     async def _receive(self) -> Mapping[str, Any]:
         return await self._websocket.receive()
 
@@ -116,3 +107,7 @@ class Channel:
         if self._held:
             self._budget.give(self._held)
             self._held = 0
+
+
+def _is_gone(receiving: asyncio.Task[Mapping[str, Any]]) -> bool:
+    return receiving.cancelled() or receiving.result()["type"] == "websocket.disconnect"

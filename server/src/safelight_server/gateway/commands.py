@@ -67,16 +67,16 @@ class CommandRunner:
         principal = self._ticket.principal()
         request, envelope = take_in(message, body, principal.id)
         access = self._rules.access(principal)
-        with metrics.command(request.name, len(message.body)) as outcome:
+        with metrics.CommandMeter(request.name, len(message.body)) as meter:
             if self.cursors.is_full and request.name not in {"getMore", "killCursors"}:
                 decision: Forward | Answer | Deny = Deny("too many cursors are open", rule="cursors")
             else:
                 decision = await judge(self._rules, request, access, self.cursors)
             if isinstance(decision, Forward):
-                outcome.level = decision.level.name
+                meter.level = decision.level.name
                 return await self._forward(decision, request, envelope, access, message)
             if isinstance(decision, Deny):
-                outcome.refused(decision.rule)
+                meter.refused(decision.rule)
                 self._log_denial(request, decision, access)
                 reply = replies.error(decision.code, decision.message)
             else:

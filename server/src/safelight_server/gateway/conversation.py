@@ -17,6 +17,7 @@ from safelight_server.gateway.backend.errors import BackendSetupError, NoPrimary
 from safelight_server.gateway.channel import Channel
 from safelight_server.gateway.commands import CommandRunner
 from safelight_server.gateway.hello import HANDSHAKES, hello_reply
+from safelight_server.gateway.watch import Watch
 from safelight_server.work import Work
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Conversation:
 
     def __init__(self, channel: Channel, runner: CommandRunner, backend: Backend, work: Work) -> None:
         self._channel = channel
+        self._watch = Watch(channel)
         self._runner = runner
         self._backend = backend
         self._number = next(_numbers)
@@ -55,7 +57,7 @@ class Conversation:
         """Go on until the client goes or has to; say with which code to close."""
         try:
             while request := await self._channel.next():
-                with self._work.command():
+                with self._work:
                     await self._answer(request)
         except WebSocketDisconnect:
             return CloseCode.DONE
@@ -79,11 +81,8 @@ class Conversation:
             return
         if isinstance(request, Query):
             raise WireProtocolError("a command as OP_QUERY")
-        watching = self._channel.watch()
-        try:
+        with self._watch:
             reply = await self._runner.run(request, body)
-        finally:
-            watching.cancel()
         if reply is not None:
             await self._channel.send(reply)
 

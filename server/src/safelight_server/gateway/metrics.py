@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -53,33 +50,37 @@ SECONDS: Final = Histogram(
 RECEIVED: Final = Counter("safelight_gateway_received_bytes", "Bytes of commands, without document sequences")
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What became of one command."""
+class CommandMeter:
+    """Counts and times one command, as a context.
 
-    outcome: str = "ok"
-    level: str = ""
+    Args:
+        name: of the command
+        size: of its body, in bytes
+
+    Attributes:
+        level: of the permission that it needed
+    """
+
+    __slots__ = ("_began", "_label", "_outcome", "level")
+
+    def __init__(self, name: str, size: int) -> None:
+        self._label = name if name in _KNOWN_COMMANDS else "other"
+        self._outcome = "ok"
+        self.level = ""
+        RECEIVED.inc(size)
 
     def refused(self, rule: str) -> None:
         """The policy refused it."""
-        self.outcome = "refused"
+        self._outcome = "refused"
         REFUSALS.labels(rule).inc()
 
+    def __enter__(self) -> CommandMeter:  # noqa: PYI034 - nobody derives from it
+        self._began = time.perf_counter()
+        return self
 
-@contextmanager
-def command(name: str, size: int) -> Iterator[Outcome]:
-    """Count and time one command."""
-    label = name if name in _KNOWN_COMMANDS else "other"
-    outcome, began = Outcome(), time.perf_counter()
-    RECEIVED.inc(size)
-    try:
-        yield outcome
-    except BaseException:
-        outcome.outcome = "failed"
-        raise
-    finally:
-        _seconds(label).observe(time.perf_counter() - began)
-        _commands(label, outcome.outcome, outcome.level).inc()
+    def __exit__(self, kind: type[BaseException] | None, *_raised: object) -> None:
+        _seconds(self._label).observe(time.perf_counter() - self._began)
+        _commands(self._label, self._outcome if kind is None else "failed", self.level).inc()
 
 
 # As many as there are labels: looking them up costs more than counting.
