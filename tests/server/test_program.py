@@ -127,6 +127,22 @@ def test_a_server_that_cannot_start_says_why(
     assert said in (tmp_path / "log").read_text()
 
 
+def test_bootstrap_leaves_no_secret_unseen_where_it_is_given_a_wrong_admin(settings: Settings) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*COMMAND, "bootstrap", *arguments]
+        return subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
+
+    assert "is not an email address" in run("--admin", "nobody").stderr
+    first = run("--admin", ADMIN)
+    assert "Root token, shown once" in first.stdout
+    assert "There was nothing to do." in run().stdout
+    with pymongo.MongoClient[dict[str, Any]](settings.mongodb_uri.reveal()) as client:
+        client[settings.own_database]["users"].update_one({}, {"$set": {"role": "GUEST"}})
+    refused = run("--admin", ADMIN, "--new-root-token")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{ADMIN} has the role Guest" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("command", "variable"),
     [("migrate", "SAFELIGHT_MONGODB_URI"), ("bootstrap", "SAFELIGHT_MONGODB_ADMIN_URI")],

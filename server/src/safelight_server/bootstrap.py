@@ -17,6 +17,9 @@ from safelight_server.db.accounts import accounts, address_of, create_account
 from safelight_server.db.databases import Client, Databases, needed_by
 from safelight_server.db.migrations import migrate
 from safelight_server.settings import Settings, variable_of
+from safelight_server.users.errors import NotAnAdminError
+from safelight_server.users.model import User
+from safelight_server.users.service import normalize_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,11 @@ async def bootstrap(
 
     Raises:
         UnavailableError: MongoDB does not answer, or refuses
+        InvalidEmailError: `admin_email` is none
+        NotAnAdminError: somebody else than an admin has it
     """
+    if admin_email:
+        admin_email = normalize_email(admin_email)  # before secrets are made that an error would leave unseen
     with needed_by("bootstrap"):
         made = await _make_accounts(settings)
     if settings.mongodb_admin_uri:
@@ -56,18 +63,26 @@ async def bootstrap(
         )
     await migrate_database(settings)
     async with open_container(settings) as container:
+        admin = await _admin(container, admin_email) if admin_email else None
         root_token = None
         if new_root_token or not container.root_token.exists:
             root_token = await container.root_token.replace()
-        admin_key = await _admin_key(container, admin_email) if admin_email else None
+        admin_key = await _key_of(container, admin) if admin else None
     shown = {variable_of(name): uri for name, uri in made.items()}
     return Bootstrapped(shown, root_token, admin_key)
 
 
-async def _admin_key(container: Container, email: str) -> Token:
-    if container.users.by_email(email) is None:
-        await container.user_service.create(email, email.partition("@")[0], Role.ADMIN)
-    _key, token = await container.api_key_service.create(container.principals.find(email), "bootstrap")
+async def _admin(container: Container, email: str) -> User:
+    user = container.users.by_email(email)
+    if user is None:
+        return await container.user_service.create(email, email.partition("@")[0], Role.ADMIN)
+    if user.role is not Role.ADMIN:
+        raise NotAnAdminError(email, user.role)
+    return user
+
+
+async def _key_of(container: Container, user: User) -> Token:
+    _key, token = await container.api_key_service.create(container.principals.find(user.email), "bootstrap")
     return token
 
 

@@ -33,6 +33,14 @@ class AdminError(ConflictError):
         return f"{self.args[0]} was made an admin in this moment"
 
 
+class NotAnAdminError(ConflictError):
+    """This user cannot be taken for the first admin."""
+
+    def __str__(self) -> str:
+        email, role = self.args
+        return f"{email} has the role {role.title}: make them an admin first (`safelight users role`)"
+
+
 class LastAdminError(ConflictError):
     """Nobody would be left to manage the organization."""
 
