@@ -1,13 +1,14 @@
 """Upstream's own tests with ours against stock: what passes on stock must pass on ours.
 
-    PYTHONPATH=tests python -m upstream.compare CHECKOUT/tests/unittests [--rounds 2] [--each-off]
+    PYTHONPATH=tests python -m upstream.compare CHECKOUT/tests/unittests [--rounds 2] [--api] [--each-off]
         [-- ARGUMENTS OF PYTEST]
 
 Upstream's tests are in none of its packages, and not in this repository: give a checkout of upstream, best of
 the version that is installed. The environment must have Safelight enabled (`safelight dropin enable`, or our
 build of `fiftyone`) and what upstream's tests import. The database is that of `FIFTYONE_DATABASE_URI`; one is
-started where it is not set. `--off NAME` also runs the tests with that patch switched off, `--each-off` with
-each, one by one. Exit status 1 when a test is lost, 2 when there is nothing to compare.
+started where it is not set. `--api` also runs the tests through an API connection, as an admin; `--off NAME`
+with that patch switched off, `--each-off` with each, one by one. Exit status 1 when a test is lost, 2 when
+there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from pathlib import Path
 
 from safelight.dropin import targets
 from safelight.dropin.installation import Installation
+from support.api_server import api_in_process, api_settings
 from upstream.outcomes import Comparison, Outcomes, read_outcomes
 
 _STOCK = {"SAFELIGHT_DISABLE": "1"}
@@ -50,6 +53,7 @@ class Runner:
         home = self.directory / name
         home.mkdir(parents=True)
         report = self.directory / f"{name}.xml"
+        began = time.perf_counter()
         with (self.directory / f"{name}.log").open("wb") as log:
             subprocess.run(
                 self._command(report),
@@ -60,6 +64,8 @@ class Runner:
                 stderr=log,
                 check=False,  # failing tests are what we look for
             )
+        sys.stdout.write(f"{name}: {time.perf_counter() - began:.0f} s\n")
+        sys.stdout.flush()
         return read_outcomes(report)
 
     def _command(self, report: Path) -> list[str]:
@@ -70,7 +76,7 @@ class Runner:
         return [sys.executable, "-m", "pytest", str(self.tests), *options, *self.arguments]
 
     def _environment(self, home: Path, switches: Mapping[str, str]) -> dict[str, str]:
-        return os.environ | {
+        variables = os.environ | {
             "HOME": str(home),
             "PYTHONPATH": "",  # our test modules are not for upstream's tests to find
             "FIFTYONE_DATABASE_URI": self.database_uri,
@@ -80,6 +86,7 @@ class Runner:
             "SAFELIGHT_DISABLE": "",
             **switches,
         }
+        return {variable: value for variable, value in variables.items() if value}
 
 
 @contextmanager
@@ -106,13 +113,22 @@ def _report(comparison: Comparison, title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _compare(runner: Runner, rounds: int, off: Sequence[str]) -> int:
+def _through_api(runner: Runner) -> Outcomes:
+    with api_in_process(api_settings(runner.database_uri)) as api:
+        connection = {"FIFTYONE_API_URI": api.url, "FIFTYONE_API_KEY": api.admin_key}
+        return runner.run("api", connection | {"FIFTYONE_DATABASE_URI": "", "FIFTYONE_DATABASE_NAME": ""})
+
+
+def _compare(runner: Runner, rounds: int, off: Sequence[str], *, api: bool) -> int:
     """Run the tests on all sides, and print how each ends; the exit status."""
     stock = [runner.run(f"stock{number}", _STOCK) for number in range(rounds)]
     ours = [runner.run(f"ours{number}", {}) for number in range(rounds)]
     comparisons = {"ours": Comparison(stock, ours)}
     sys.stdout.write(_report(comparisons["ours"], "ours"))
     sys.stdout.writelines(f"unsteady with stock: {name}\n" for name in comparisons["ours"].unsteady)
+    if api:
+        comparisons["api"] = Comparison(stock, [_through_api(runner)])
+        sys.stdout.write(_report(comparisons["api"], "through the API"))
     for name in off:
         run = runner.run(f"off_{name}", {"SAFELIGHT_DISABLE_PATCHES": name})
         comparisons[name] = Comparison(stock, [run])
@@ -135,6 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("tests", type=Path, help="directory or file of upstream's tests")
     parser.add_argument("--rounds", type=int, default=2, help="runs on each side (default: 2)")
+    parser.add_argument("--api", action="store_true", help="also through an API connection")
     parser.add_argument("--each-off", action="store_true", help="also with each patch off by itself")
     parser.add_argument("--off", action="append", default=[], metavar="NAME", help="also with this patch off")
     parser.add_argument("--directory", type=Path, help="for reports and logs (default: a new temporary one)")
@@ -145,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     off = [patch.name for patch in targets.ALL] if options.each_off else options.off
     with _database(directory) as uri:
         runner = Runner(options.tests.resolve(), directory, uri, for_pytest)
-        return _compare(runner, options.rounds, off)
+        return _compare(runner, options.rounds, off, api=options.api)
 
 
 def _divided(arguments: list[str]) -> tuple[list[str], list[str]]:

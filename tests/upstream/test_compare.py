@@ -14,7 +14,7 @@ from upstream.outcomes import Comparison, read_outcomes
 
 _SUITE = """
 import os, pytest
-ours = not os.environ["SAFELIGHT_DISABLE"]
+ours = not os.environ.get("SAFELIGHT_DISABLE")
 def test_same(): pass
 def test_old(): assert False
 def test_skipped(): pytest.skip("always")
@@ -99,3 +99,15 @@ def test_tests_that_are_unsteady_with_stock_do_not_count() -> None:
 
 def test_a_report_that_was_not_written_has_no_outcomes(tmp_path: Path) -> None:
     assert read_outcomes(tmp_path / "missing.xml") == {}
+
+
+def test_an_api_connection_is_compared_too(tmp_path: Path, mongodb: MongoDB) -> None:
+    (tmp_path / "some_tests.py").write_text(
+        "import fiftyone as fo, pytest\n"
+        "def test_works(): fo.Dataset().add_sample(fo.Sample('a.jpg'))\n"
+        "def test_is_direct(): assert not getattr(fo.config, 'api_uri', None)"
+    )
+    done = _compare(tmp_path, tmp_path, mongodb, "--api")
+    assert "ours: 2 of 2 tests pass with stock; 0 are lost." in done.stdout, done.stderr
+    assert "LOST some_tests::test_is_direct: failed\nthrough the API: 2 of 2" in done.stdout
+    assert done.returncode == 1
