@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from pymongo.errors import OperationFailure
 from safelight.storage.credentials import Secret
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.tunnel import Tunnel
+from safelight_server.bootstrap import bootstrap
 from safelight_server.db.accounts import Account, address_of
+from safelight_server.errors import UnavailableError
 from safelight_server.quickstart.mongod import REPLICA_SET, Mongod
 from safelight_server.quickstart.ports import LOOPBACK
 from safelight_server.settings import Settings
@@ -166,6 +169,18 @@ def test_bootstrap_again_keeps_what_exists(settings: Settings, admin_uri: str) -
     assert "nothing to do" in done.stdout
     with client(settings.relay_uri) as relay:
         assert relay[settings.database_name]["fence"].find_one(), "the password is still good"
+
+
+def test_accounts_are_made_all_or_none(admin_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = Account("half-made", "relay_uri", "half", ("find",))
+    broken = Account("broken", "relay_read_uri", "half", ("no such action",))
+    monkeypatch.setattr("safelight_server.bootstrap.accounts", lambda *_names: (half, broken))
+    chosen = replace(api_settings("mongodb://unused.invalid"), mongodb_admin_uri=Secret(admin_uri))
+    with pytest.raises(UnavailableError, match="no such action"):
+        asyncio.run(bootstrap(chosen))
+    with client(Secret(admin_uri)) as admin:
+        assert admin.admin.command("usersInfo", "half-made")["users"] == [], "nobody saw its password"
+        assert admin[chosen.own_database]["root_token"].find_one() is None
 
 
 def test_an_address_gets_another_account_and_keeps_everything_else() -> None:

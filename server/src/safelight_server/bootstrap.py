@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
 
 from safelight.storage.credentials import Secret
 from safelight_server.authn.tokens import Token
 from safelight_server.authz.roles import Role
 from safelight_server.container import Container, open_container
-from safelight_server.db.accounts import accounts, address_of, create_account
+from safelight_server.db.accounts import Account, accounts, address_of, create_account
 from safelight_server.db.databases import Client, Databases, needed_by
 from safelight_server.db.migrations import migrate
 from safelight_server.settings import Settings, variable_of
@@ -52,18 +53,19 @@ async def bootstrap(
         InvalidEmailError: `admin_email` is none
         NotAnAdminError: somebody else than an admin has it
     """
-    if admin_email:
-        admin_email = normalize_email(admin_email)  # before secrets are made that an error would leave unseen
-    with needed_by("bootstrap"):
-        made = await _make_accounts(settings)
+    # What may fail comes first: an error must not leave secrets behind that nobody saw.
+    admin_email = normalize_email(admin_email) if admin_email else None
+    privileged = settings
     if settings.mongodb_admin_uri:
-        # What follows may then run also where the accounts exist, and nobody gave their passwords.
-        settings = replace(
+        # Also where the accounts exist, and nobody gave their passwords.
+        privileged = replace(
             settings, mongodb_uri=settings.mongodb_admin_uri, relay_uri=None, relay_read_uri=None
         )
-    await migrate_database(settings)
-    async with open_container(settings) as container:
+    await migrate_database(privileged)
+    async with open_container(privileged) as container:
         admin = await _admin(container, admin_email) if admin_email else None
+        with needed_by("bootstrap"):
+            made = await _make_accounts(settings)
         root_token = None
         if new_root_token or not container.root_token.exists:
             root_token = await container.root_token.replace()
@@ -102,16 +104,20 @@ async def migrate_database(settings: Settings) -> list[str]:
 
 
 async def _make_accounts(settings: Settings) -> dict[str, Secret]:
-    """Addresses of the accounts that were made, by setting."""
+    """Addresses of the accounts that were made, by setting: all that are missing, or on an error none."""
     if settings.mongodb_admin_uri is None:
         return {}
     client: Client = AsyncIOMotorClient(settings.mongodb_admin_uri.reveal())
-    made = {}
+    made: dict[Account, Secret] = {}
     try:
         for account in accounts(settings.database_name, settings.own_database):
             password = await create_account(client, account)
             if password is not None:
-                made[account.variable] = address_of(settings.mongodb_admin_uri, account, password)
+                made[account] = password
+    except PyMongoError:
+        for account in made:
+            await client.admin.command("dropUser", account.name)
+        raise
     finally:
         client.close()
-    return made
+    return {each.variable: address_of(settings.mongodb_admin_uri, each, made[each]) for each in made}

@@ -63,7 +63,7 @@ def _configure_share(parser: ArgumentParser) -> None:
         "--permission",
         choices=_LEVELS,
         default="view",
-        help="instead of what they were granted (default: view)",
+        help="what they may do, instead of an earlier grant (default: view)",
     )
     parser.add_argument("--invite", action="store_true", help="invite an email that nobody has (admins)")
 

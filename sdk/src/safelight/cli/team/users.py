@@ -39,7 +39,7 @@ def _groups(user: object) -> str:
 
 
 def _configure_invite(parser: ArgumentParser) -> None:
-    parser.add_argument("email", help="of whom")
+    parser.add_argument("email", help="who that is, from then on")
     parser.add_argument("--role", choices=_ROLES, default="member", help="what they become (default: member)")
 
 
