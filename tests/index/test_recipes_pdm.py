@@ -12,7 +12,7 @@ PROJECT = """\
 [project]
 name = "demo"
 version = "0.1.0"
-requires-python = ">=3.11,<3.12"
+requires-python = ">=3.10,<3.14"
 
 [tool.pdm]
 distribution = false

@@ -23,7 +23,7 @@ authors = ["Somebody <somebody@example.com>"]
 packages = []
 
 [tool.poetry.dependencies]
-python = ">=3.11,<3.12"
+python = ">=3.10,<3.14"
 """
 
 

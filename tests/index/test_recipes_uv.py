@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from support.index_rig import NEWEST, Rig
@@ -21,7 +23,7 @@ def uv(sandbox: Sandbox) -> Sandbox:
 def project(rig: Rig, sandbox: Sandbox) -> Sandbox:
     """A uv project with the guide's index, whose public side is the hostile one."""
     (sandbox.directory / "pyproject.toml").write_text(PROJECT + rig.recipe("uv-project-toml"))
-    sandbox.variables |= {"UV_DEFAULT_INDEX": rig.public.url, "UV_PYTHON": "3.11"}
+    sandbox.variables |= {"UV_DEFAULT_INDEX": rig.public.url, "UV_PYTHON": sys.executable}
     return sandbox
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class ToolBox:
 
 
 def make_environment(directory: Path, *requirements: str) -> None:
-    """Make an environment and install requirements, with the machine's own settings."""
-    _uv("venv", "--python", "3.11", str(directory))
+    """Make an environment of our own Python and install requirements, with the machine's own settings."""
+    _uv("venv", "--python", sys.executable, str(directory))
     if requirements:
         _uv("pip", "install", "--python", str(directory / "bin" / "python"), *requirements)
 

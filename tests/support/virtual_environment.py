@@ -1,4 +1,4 @@
-"""Throw-away environments that share the installed packages, but none of their `.pth` files."""
+"""Throw-away environments that share the installed packages, but of their `.pth` files only setuptools'."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ class SharedEnvironment:
         self.site_packages = Path(
             sysconfig.get_path("purelib", vars={"base": str(directory), "platbase": str(directory)})
         )
-        shared = [Path(safelight.__file__).parent.parent, sysconfig.get_path("purelib")]
-        (self.site_packages / "shared.pth").write_text("\n".join(map(str, shared)))
+        purelib = Path(sysconfig.get_path("purelib"))
+        # Upstream imports `distutils`: from Python 3.12 on only this line of setuptools finds it.
+        distutils = (purelib / "distutils-precedence.pth").read_text()
+        lines = [Path(safelight.__file__).parent.parent, purelib, distutils]
+        (self.site_packages / "shared.pth").write_text("\n".join(map(str, lines)))
 
     def run(
         self, *arguments: str | Path, check: bool = True, **environment: str
