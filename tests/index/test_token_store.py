@@ -71,6 +71,7 @@ def test_tokens_of_the_first_schema_are_for_all_packages(tmp_path: Path, store: 
     mirror = Mirror(Database(tmp_path))
     mirror.refresh()
     assert mirror.tokens.verify(text, now()).covers("anything")
+    mirror.close()
     assert TokenStore(Database(tmp_path)).create("bob", packages=["a-*"])[1].packages == ("a-*",)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -208,3 +209,18 @@ def test_addresses_are_written_back_as_they_were() -> None:
         assert (str(uri), uri.provider) == (text, "fsspec")
         assert "pw" not in repr(uri)
     assert isinstance(registry.parse("ftp://h/k"), ObjectURI)
+
+
+def test_connections_that_a_server_ended_while_nobody_used_them(services: Services, portal: Portal) -> None:
+    """FTP servers end what is idle for minutes; there may be more of those than there are tries."""
+    rig = services.rig("ftp", portal)
+    uri = rig.fill("a.jpg", b"x")
+    store: Any = rig.store
+    systems = store._plane._systems
+    opened = [systems.borrow(uri) for _ in range(QUICK.attempts + 1)]
+    for fs in opened:
+        systems.give_back(fs)
+        fs.ftp.sock.shutdown(socket.SHUT_RDWR)
+    assert rig.read("a.jpg") == b"x"
+    assert len(systems._idle) == 1
+    portal.run(rig.registry.close())

@@ -13,8 +13,8 @@ import sys
 def main(port: int) -> None:
     import fiftyone as fo
 
-    # Nobody closes the session, it ends with this process: from Python 3.12.1 on upstream's own `close()` waits
-    # for the session's own connection to the App's server, without end (pgjones/hypercorn#308).
+    # Nobody closes the session, it ends with this process: from Python 3.12.1 on upstream's own `close()`
+    # waits for the session's own connection to the App's server, without end (pgjones/hypercorn#308).
     fo.launch_app(port=port, address="127.0.0.1", remote=True)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

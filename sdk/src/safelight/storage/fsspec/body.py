@@ -39,29 +39,30 @@ class FileBody:
         if self._fs is None:
             return b""
         if time.monotonic() > self._deadline:
-            self._end(broken=True)
-            raise StorageTimeoutError("no end within the time limit", self._uri.public_text)
+            late = StorageTimeoutError("no end within the time limit", self._uri.public_text)
+            self._end(late)
+            raise late
         try:
             with translating(self._uri):
                 chunk = bytes(self._file.read(_CHUNK))
-        except BaseException:
-            self._end(broken=True)
+        except BaseException as error:
+            self._end(error)
             raise
         if not chunk:
             self.close()
         return chunk
 
     def close(self) -> None:
-        self._end(broken=False)
+        self._end()
 
-    def _end(self, *, broken: bool) -> None:
+    def _end(self, error: BaseException | None = None) -> None:
         fs, self._fs = self._fs, None
         if fs is not None:
             try:
                 with translating(self._uri):
                     self._file.close()
-            except BaseException:
-                broken = True
+            except BaseException as failed:
+                error = failed
                 raise
             finally:
-                self._systems.give_back(fs, broken=broken)
+                self._systems.give_back(fs, error)

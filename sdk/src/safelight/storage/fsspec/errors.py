@@ -74,19 +74,31 @@ def translating(uri: ObjectURI) -> Iterator[None]:
 
 def translate(error: Exception, uri: ObjectURI) -> StorageError:
     """The error of `safelight.errors` that says what `error` says."""
-    for kind in type(error).__mro__:
-        if kind.__name__ in _BY_NAME:
-            ours, reason = _BY_NAME[kind.__name__]
-            return ours(reason, uri.public_text)
     if isinstance(error, ftplib.error_perm):
         return _ftp_refusal(str(error)[:3], uri)
-    for theirs, ours, reason in _MEANINGS:
-        if isinstance(error, theirs):
-            return ours(reason, uri.public_text)
+    if meaning := _meaning_of(error):
+        ours, reason = meaning
+        return ours(reason, uri.public_text)
     if status := _status_of(error):
         return error_for_code("", "", status, uri)
     detail = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
     return StorageError(f"the file system failed with {type(error).__name__}{detail}", uri.public_text)
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether `error`, translated or not, says that the server is not there or has hung up."""
+    meaning = _meaning_of(error)  # a translated one is a `ConnectionError` itself
+    return meaning is not None and meaning[0] is StoreUnavailableError
+
+
+def _meaning_of(error: BaseException) -> tuple[type[StorageError], str] | None:
+    for kind in type(error).__mro__:
+        if kind.__name__ in _BY_NAME:
+            return _BY_NAME[kind.__name__]
+    for theirs, ours, reason in _MEANINGS:
+        if isinstance(error, theirs):
+            return ours, reason
+    return None
 
 
 def _status_of(error: BaseException | None) -> int | None:

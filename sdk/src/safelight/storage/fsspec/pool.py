@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from safelight.errors import ConfigError, InvalidURIError, MissingExtraError, StorageTimeoutError
 from safelight.storage.extras import require
+from safelight.storage.fsspec.errors import is_lost_connection
 from safelight.storage.options import StorageOptions
 from safelight.storage.uri import ObjectURI
 
@@ -57,8 +58,8 @@ class FileSystems:
         fs = self.borrow(uri)
         try:
             yield fs
-        except BaseException:
-            self.give_back(fs, broken=True)
+        except BaseException as error:
+            self.give_back(fs, error)
             raise
         self.give_back(fs)
 
@@ -75,13 +76,17 @@ class FileSystems:
             self._slots.release()
             raise
 
-    def give_back(self, fs: Any, *, broken: bool = False) -> None:
-        """End what `borrow` began."""
-        if broken:
-            _close(fs)
-        else:
+    def give_back(self, fs: Any, error: BaseException | None = None) -> None:
+        """End what `borrow` began; what failed is not kept."""
+        if error is None:
             with self._lock:
                 self._idle.append(fs)
+        else:
+            _close(fs)
+            if is_lost_connection(error):
+                # A server that was restarted, or has waited long enough, ended all of them: who tries again
+                # must not get the next dead one.
+                self.close()
         self._slots.release()
 
     def replace(self, fs: Any, source: str, target: str) -> None:

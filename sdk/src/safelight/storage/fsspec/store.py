@@ -80,8 +80,8 @@ class FsspecPlane:
                     file = fs.open(self._path(uri), "rb", block_size=4 * _CHUNK)
                     if hasattr(file, "prefetch"):  # SFTP: else every 32 KB are asked for and waited for
                         file.prefetch(info.size)
-                except BaseException:
-                    self._systems.give_back(fs, broken=True)
+                except BaseException as error:
+                    self._systems.give_back(fs, error)
                     raise
             return info, FileBody(uri, file, fs, self._systems, self._retry.total_timeout)
 
