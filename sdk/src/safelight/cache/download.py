@@ -1,7 +1,7 @@
 """One object from its store into the cache.
 
-Wait for whoever downloads it already, reserve room, let the store write into a unique temporary file and
-verify it, publish that. There are two ways: `Downloader.fetch`, a coroutine, for every object; and
+Wait for whoever downloads it already, reserve room, let the store write into a draft and verify it, publish
+that. There are two ways: `Downloader.fetch`, a coroutine, for every object; and
 `Downloader.fetch_blocking`, in a thread that may wait, which takes less time for what is simple and leaves
 the rest to the other.
 """
@@ -14,11 +14,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 from safelight.cache.admission import AdmittingStore
 from safelight.cache.budget import ByteBudget
+from safelight.cache.draft import Draft
 from safelight.cache.flights import Flights, landed
 from safelight.cache.leases import Leases
 from safelight.cache.locks import RecordLocks
@@ -26,11 +26,11 @@ from safelight.cache.marks import Mark
 from safelight.cache.options import CacheOptions
 from safelight.cache.publishing import Publisher, VanishedError
 from safelight.cache.space import Space
-from safelight.cache.tree import Tree, is_condemned, touch
+from safelight.cache.tree import Tree, is_present
 from safelight.errors import IntegrityError, ObjectChangedError
 from safelight.storage.base import ObjectInfo, ObjectStore, blocking_reads
 from safelight.storage.registry import StoreRegistry
-from safelight.storage.transfer import LARGE, download, download_blocking
+from safelight.storage.transfer import LARGE, download_into, receive
 from safelight.storage.uri import ObjectURI
 
 
@@ -61,7 +61,7 @@ class Downloader:
         stores: where the objects are
         tree: the cache's files
         space: who may write how much
-        leases: whose temporary files these are
+        leases: whose drafts these are
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Downloader:
         """
         while (landing := self._flights.begin(job.path)) is not None:
             await landed(landing)
-            if _is_present(job.path, in_use=in_use):
+            if is_present(job.path, in_use=in_use):
                 return None
         with self._flights.flying(job.path):
             return await self._fetch_alone(job, in_use=in_use)
@@ -106,7 +106,7 @@ class Downloader:
             if not self._locks.acquire(name):
                 raise NotSimpleError
             try:
-                if _is_present(job.path, in_use=in_use):  # somebody else may have brought it meanwhile
+                if is_present(job.path, in_use=in_use):  # somebody else may have brought it meanwhile
                     return None
                 return self._download_blocking(job, in_use=in_use)
             except (IntegrityError, ObjectChangedError, VanishedError) as error:
@@ -123,9 +123,8 @@ class Downloader:
         locked = await self._lock(name, job)
         try:
             current = job.known is None or await self._is_current(job, job.known)
-            if current and _is_present(
-                job.path, in_use=in_use
-            ):  # somebody else may have brought it meanwhile
+            # Somebody else may have brought it meanwhile.
+            if current and is_present(job.path, in_use=in_use):
                 return None
             try:
                 return await self._download(job, in_use=in_use)
@@ -154,22 +153,17 @@ class Downloader:
 
     async def _download(self, job: Job, *, in_use: bool) -> int:
         async with self._reservation() as admit:
-            with self._publisher.temporary(job.path) as temporary:
+            with self._publisher.draft(job.path) as draft:
                 store = AdmittingStore(self._stores.store_for(job.uri), admit)
-                info = await download(cast(ObjectStore, store), job.uri, temporary)
-                flush_is_due = self._publish(job, temporary, info, in_use=in_use)
+                info = await download_into(cast(ObjectStore, store), job.uri, draft.descriptor)
+                flush_is_due = self._publish(job, draft, info, in_use=in_use)
             if flush_is_due:
                 await asyncio.to_thread(self._space.flush)
         return info.size
 
-    def _publish(self, job: Job, temporary: str, info: ObjectInfo, *, in_use: bool) -> bool:
-        """Give a complete file its name. Returns whether `Space.flush` is due."""
+    def _publish(self, job: Job, draft: Draft, info: ObjectInfo, *, in_use: bool) -> bool:
         replaces = job.known is not None
-        if not replaces and _is_present(job.path, in_use=in_use):
-            # Where locks lie somebody else was faster. Theirs may be in use, and ours would seem idle.
-            Path(temporary).unlink()
-            return False
-        return self._publisher.publish(temporary, job.path, info, in_use=in_use, replaces=replaces)
+        return self._publisher.publish(draft, job.path, info, in_use=in_use, replaces=replaces)
 
     @asynccontextmanager
     async def _reservation(self) -> AsyncIterator[Callable[[ObjectInfo], Awaitable[None]]]:
@@ -193,37 +187,19 @@ class Downloader:
         reads = blocking_reads(self._stores.store_for(job.uri), job.uri)
         if reads is None:
             raise NotSimpleError
-        reserved = 0
-
-        def admit(info: ObjectInfo) -> bool:
-            nonlocal reserved
-            if info.size >= LARGE:
-                return False
-            room_is_short = self._space.reserve(info.size)
-            reserved = info.size
+        reader = reads.open(job.uri)
+        info = reader.info
+        if info.size >= LARGE:
+            raise NotSimpleError
+        room_is_short = self._space.reserve(info.size)
+        try:
             if room_is_short:
                 self._space.make_room(insist=False)
-            return True
-
-        try:
-            with self._publisher.temporary(job.path) as temporary:
-                info = download_blocking(reads, job.uri, temporary, admit)
-                if info is None:
-                    raise NotSimpleError
-                flush_is_due = self._publish(job, temporary, info, in_use=in_use)
+            with self._publisher.draft(job.path) as draft:
+                receive(reader, draft.descriptor)
+                flush_is_due = self._publish(job, draft, info, in_use=in_use)
             if flush_is_due:
                 self._space.flush()
         finally:
-            self._space.release(reserved)
+            self._space.release(info.size)
         return info.size
-
-
-def _is_present(path: str, *, in_use: bool) -> bool:
-    """Whether the file is there; touched when it is handed out, for who brought it may not have done that."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return False
-    if is_condemned(status):
-        return False
-    return touch(path, status.st_mtime_ns) if in_use else True

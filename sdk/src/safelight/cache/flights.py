@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from types import TracebackType
 from typing import TypeAlias
 
 from safelight.errors import SafelightError
@@ -37,20 +36,34 @@ class Flights:
                     return landing
         return None
 
-    @contextmanager
-    def flying(self, path: str) -> Iterator[None]:
-        """Download what was granted; those who wait learn how it ended."""
-        failure: SafelightError | None = None
-        try:
-            yield
-        except SafelightError as error:
-            failure = error
-            raise
-        finally:
-            with self._lock:
-                waiting = self._waiting.pop(path)
-            for landing in waiting:
-                landing.set_result(failure)
+    def flying(self, path: str) -> Flight:
+        """The context in which what was granted is downloaded; those who wait learn how it ended."""
+        return Flight(self, path)
+
+    def land(self, path: str, failure: SafelightError | None) -> None:
+        """Tell those who wait, and let go of a path."""
+        with self._lock:
+            waiting = self._waiting.pop(path)
+        for landing in waiting:
+            landing.set_result(failure)
+
+
+class Flight:
+    """One download, by whoever was granted it. A class, because a generator takes several times as long."""
+
+    __slots__ = ("_flights", "_path")
+
+    def __init__(self, flights: Flights, path: str) -> None:
+        self._flights = flights
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing is left to do: the path is ours."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._flights.land(self._path, error if isinstance(error, SafelightError) else None)
 
 
 async def landed(landing: Landing) -> None:

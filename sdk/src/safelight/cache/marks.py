@@ -9,7 +9,6 @@ extended attributes simply have no marks; nothing depends on them.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,14 +31,16 @@ class Mark:
     md5: bytes | None = None
 
 
-def write_mark(path: str, mark: Mark) -> bool:
-    """Mark a file. Returns whether the file system took it."""
+def write_mark(file: str | int, mark: Mark) -> bool:
+    """Mark a file, given by its path or descriptor. Returns whether the file system took it."""
     text = f"{mark.size} {mark.md5.hex() if mark.md5 else _NO_MD5} {mark.etag or ''}"
-    if hasattr(os, "setxattr"):
-        with suppress(OSError):
-            os.setxattr(path, _ATTRIBUTE, text.encode())
-            return True
-    return False
+    if not hasattr(os, "setxattr"):
+        return False
+    try:
+        os.setxattr(file, _ATTRIBUTE, text.encode())
+    except OSError:
+        return False
+    return True
 
 
 def read_mark(path: str) -> Mark | None:

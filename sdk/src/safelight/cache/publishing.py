@@ -1,20 +1,19 @@
-"""The way of a file into the cache's tree: a temporary name, a mark, its own name, an entry in the books."""
+"""The way of a file into the cache's tree: a draft, a mark, its name, an entry in the books."""
 
 from __future__ import annotations
 
 import errno
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from types import TracebackType
 from typing import Final
 
+from safelight.cache.draft import Draft
 from safelight.cache.index import Entry
 from safelight.cache.marks import Mark, write_mark
 from safelight.cache.options import CacheOptions
 from safelight.cache.space import Space
-from safelight.cache.tree import Tree
+from safelight.cache.tree import Tree, is_present
 from safelight.errors import CacheError, SafelightError
 from safelight.storage.base import ObjectInfo
 
@@ -32,7 +31,7 @@ class VanishedError(CacheError):
 
 
 class Publisher:
-    """Gives complete files their place. Its calls block, for the time of a rename.
+    """Gives complete files their place. Its calls block, for the time of naming a file.
 
     Args:
         options: the cache's options
@@ -47,47 +46,59 @@ class Publisher:
         self._space = space
         self._token = token
 
-    @contextmanager
-    def temporary(self, path: str) -> Iterator[str]:
-        """Yield a path beside `path` to write to; after any error nothing is left of it.
+    def draft(self, path: str) -> Writing:
+        """The context in which the file of `path` is written; after any error nothing is left of it.
 
         Raises:
             VanishedError: another try may succeed
             DiskError: other files will fail too
             CacheError: this one cannot be written
         """
-        temporary = ""
-        try:
-            temporary = self._tree.temporary_path(self._tree.make_parent(path), self._token)
-            yield temporary
-        except BaseException as error:
-            with suppress(OSError):
-                Path(temporary).unlink(missing_ok=True)
-            if isinstance(error, OSError) and not isinstance(error, SafelightError):
-                raise self._explained(error, path) from error
-            raise
+        return Writing(self, path)
 
-    def publish(self, temporary: str, path: str, info: ObjectInfo, *, in_use: bool, replaces: bool) -> bool:
+    def begin(self, path: str) -> Draft:
+        """Make the file."""
+        try:
+            return self._tree.draft(path, self._token)
+        except OSError as error:
+            raise self.explained(error, path) from error
+
+    def publish(self, draft: Draft, path: str, info: ObjectInfo, *, in_use: bool, replaces: bool) -> bool:
         """Give a complete file its name. Returns whether `Space.flush` is due.
 
         Args:
-            temporary: the file
+            draft: the file
             path: its place
             info: the object
             in_use: whether it is handed out at once, and so may not be evicted for a while
             replaces: whether there was an older copy
         """
-        write_mark(temporary, Mark(info.size, info.etag, info.md5))
+        file = draft.complete()
+        write_mark(file, Mark(info.size, info.etag, info.md5))
         now = time.time()
         accessed = now if in_use else now - self._unused_seconds
         if replaces:
             # The older copy may have been handed out just now: who has its path must find the new one.
             accessed = max(accessed, _last_access(path))
-        os.utime(temporary, (accessed, now))
-        self._tree.publish(temporary, path)
+        os.utime(file, (accessed, now))
+        self._tree.share(file)
+        if not self._name(draft, path, replace=replaces):
+            # Where locks lie somebody else was faster. Theirs may be in use, and ours would seem idle.
+            if is_present(path, in_use=in_use):
+                return False
+            self._name(draft, path, replace=True)  # what is there is being evicted
         return self._space.enter(Entry(self._tree.name_of(path), info.size, accessed, info.etag, info.md5))
 
-    def _explained(self, error: OSError, path: str) -> CacheError:
+    def _name(self, draft: Draft, path: str, *, replace: bool) -> bool:
+        try:
+            return draft.publish(path, replace=replace)
+        except FileNotFoundError:  # the directory was empty meanwhile, and an eviction removed it
+            self._tree.forget_directories()
+            self._tree.make_parent(path)
+            return draft.publish(path, replace=replace)
+
+    def explained(self, error: OSError, path: str) -> CacheError:
+        """What it means that `path` cannot be written."""
         reason = f"the media cache cannot write {path}: {error.strerror or error}"
         if isinstance(error, FileNotFoundError):
             self._tree.forget_directories()
@@ -95,6 +106,27 @@ class Publisher:
         if error.errno in _FULL:
             reason += "; free space there, or choose another FIFTYONE_MEDIA_CACHE_DIR"
         return (DiskError if error.errno in _REFUSED else CacheError)(reason)
+
+
+class Writing:
+    """One draft until it is published. A class, because a generator takes several times as long."""
+
+    __slots__ = ("_draft", "_path", "_publisher")
+
+    def __init__(self, publisher: Publisher, path: str) -> None:
+        self._publisher = publisher
+        self._path = path
+
+    def __enter__(self) -> Draft:
+        self._draft = self._publisher.begin(self._path)
+        return self._draft
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._draft.close()
+        if isinstance(error, OSError) and not isinstance(error, SafelightError):
+            raise self._publisher.explained(error, self._path) from error
 
 
 def _last_access(path: str) -> float:

@@ -41,6 +41,7 @@ class Space:
 
     def __init__(self, options: CacheOptions, tree: Tree, ledger: Ledger, leases: Leases) -> None:
         self._options = options
+        self._limited = options.limited
         self._tree = tree
         self._ledger = ledger
         self._leases = leases
@@ -62,7 +63,7 @@ class Space:
         Raises:
             ObjectTooLargeError: the file alone is larger than the cache
         """
-        if not self._options.limited:
+        if not self._limited:
             return False
         self.check(size)
         with self._lock:
@@ -77,7 +78,7 @@ class Space:
             ObjectTooLargeError: it is larger than the cache
         """
         limit = self._options.size_bytes
-        if self._options.limited and size > limit:
+        if self._limited and size > limit:
             raise ObjectTooLargeError(
                 f"the object has {size:,} bytes, more than the whole media cache ({limit:,}); "
                 "raise FIFTYONE_MEDIA_CACHE_SIZE_BYTES"
@@ -85,13 +86,13 @@ class Space:
 
     def release(self, size: int) -> None:
         """Give back a reservation, after the file is entered or has failed."""
-        if self._options.limited:
+        if self._limited:
             with self._lock:
                 self._reserved -= size
 
     def enter(self, entry: Entry) -> bool:
         """Count a file that was published. Returns whether `flush` is due."""
-        if not self._options.limited:
+        if not self._limited:
             return False
         with self._lock:
             if not self._batch:
@@ -112,7 +113,7 @@ class Space:
 
     def flush(self) -> None:
         """Enter the batch in the ledger, and learn what the others have entered."""
-        if not self._options.limited:
+        if not self._limited:
             return
         with self._work:
             self._flush()
@@ -123,7 +124,7 @@ class Space:
         Args:
             insist: False gives up when it was in vain a short time ago
         """
-        if not self._options.limited:
+        if not self._limited:
             return
         with self._work:
             if not insist and self._fits():  # somebody else looked, or made room, while we waited

@@ -1,6 +1,6 @@
-"""The files of the cache on disk: temporary, then published at once, later discarded.
+"""The files of the cache on disk: drafts, then published at once, later discarded.
 
-Every file comes to its final name by one atomic rename, complete and marked, so whoever finds a file there
+Every file comes to its final name in one step, complete and marked, so whoever finds a file there
 may use it. Nothing here follows a symbolic link out of the cache.
 """
 
@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Final
 
+from safelight.cache.draft import Draft, can_be_unnamed
 from safelight.cache.layout import TEMPORARY_PREFIX
 from safelight.cache.marks import Mark, read_mark, write_mark
 
@@ -117,11 +119,23 @@ class Tree:
         """Return a name in `parent` that nobody else uses: it names the process, and a number of its own."""
         return f"{parent}/{TEMPORARY_PREFIX}{token}-{self._salt}-{next(self._numbers):x}.part"
 
-    def publish(self, temporary: str, path: str) -> None:
-        """Give a complete file its name, in place of the one that has it."""
+    def draft(self, path: str, token: str) -> Draft:
+        """Begin a file that will be at `path`.
+
+        Args:
+            path: its place
+            token: stands for this process in temporary names
+
+        Raises:
+            OSError: it cannot be made
+        """
+        parent = self.make_parent(path)
+        return Draft(parent, self.temporary_path(parent, token), unnamed=self._can_be_unnamed)
+
+    def share(self, file: int | str) -> None:
+        """Let the group write a file of a shared cache."""
         if self._shared:
-            Path(temporary).chmod(0o664)
-        os.replace(temporary, path)
+            os.chmod(file, 0o664)  # noqa: PTH101 - a descriptor, perhaps
 
     def adopt(self, source: str, path: str, token: str, *, link: bool) -> None:
         """Publish a copy of a local file, or the file itself by a second name where `link` allows that.
@@ -134,7 +148,8 @@ class Tree:
             if not (link and _link(source, temporary)):
                 shutil.copyfile(source, temporary)
             write_mark(temporary, Mark(os.stat(temporary).st_size))
-            self.publish(temporary, path)
+            self.share(temporary)
+            os.replace(temporary, path)
         except OSError:
             with suppress(OSError):
                 Path(temporary).unlink(missing_ok=True)
@@ -223,6 +238,10 @@ class Tree:
                             status = entry.stat(follow_symlinks=False)
                             yield Found(name, status.st_size, status.st_atime)
 
+    @cached_property
+    def _can_be_unnamed(self) -> bool:
+        return can_be_unnamed(self.media_dir, self.temporary_path(self.media_dir, "probe"))
+
     def _make_directory(self, directory: str) -> None:
         if not self._shared:
             Path(directory).mkdir(parents=True, exist_ok=True)
@@ -259,6 +278,17 @@ def token_of(name: str) -> str:
 def is_condemned(status: os.stat_result) -> bool:
     """Whether a file is about to be deleted: who needs it downloads it again."""
     return bool(status.st_mode & _CONDEMNED)
+
+
+def is_present(path: str, *, in_use: bool) -> bool:
+    """Whether a file is there; touched when it is handed out, for who brought it may not have done that."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    if is_condemned(status):
+        return False
+    return touch(path, status.st_mtime_ns) if in_use else True
 
 
 def touch(path: str, modified_ns: int) -> bool:

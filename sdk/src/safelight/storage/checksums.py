@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+import os
 from typing import Any, Final
 
 from safelight.errors import IntegrityError
@@ -50,12 +50,12 @@ class Checksum:
             # The CRC32C takes nothing but bytes, and the MD5 anything without a copy.
             self._sum.update(data if self._md5 else bytes(data))
 
-    def update_from(self, path: str | Path) -> None:
-        """Add the content of a file."""
+    def update_from(self, descriptor: int) -> None:
+        """Add the whole content of an open file."""
         if self._sum is not None:
-            with open(path, "rb") as file:  # noqa: PTH123 - a string as often as a Path
-                while chunk := file.read(_READ):
-                    self._sum.update(chunk)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            while chunk := os.read(descriptor, _READ):
+                self._sum.update(chunk)
 
     @property
     def wrong(self) -> bool:

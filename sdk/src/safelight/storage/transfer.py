@@ -3,7 +3,7 @@
 A download is one GET, without asking for the size first; an object that turns out to be large is read in
 several ranges of the same version at a time instead. Whatever arrives is compared with the length and, where
 the provider vouches for one, the MD5 of the object, else its CRC32C. `download` does that for a coroutine and
-for every object; `download_blocking` for a thread that may wait, once, and for what is not large.
+for every object; `receive` for a thread that may wait, once, and for what is not large.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from safelight.errors import IntegrityError, ObjectChangedError
-from safelight.storage.base import BlockingReads, ObjectInfo, ObjectStore, PutOptions
+from safelight.storage.base import BlockingReader, ObjectInfo, ObjectStore, PutOptions
 from safelight.storage.checksums import Checksum, check_length
 from safelight.storage.options import RetryOptions
 from safelight.storage.retry import retrying
@@ -59,24 +58,28 @@ async def download(
         StorageError: as `ObjectStore.get`
         OSError: `target` cannot be written
     """
+    descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+    try:
+        return await download_into(store, uri, descriptor, retry)
+    finally:
+        os.close(descriptor)
+
+
+async def download_into(
+    store: ObjectStore, uri: ObjectURI, target: int, retry: RetryOptions = _DEFAULT_RETRY
+) -> ObjectInfo:
+    """As `download`, into a file of the caller's that is open for reading and writing, by its descriptor."""
     return await retrying(
         retry, lambda: _download_once(store, uri, target), (IntegrityError, ObjectChangedError)
     )
 
 
-def download_blocking(
-    reads: BlockingReads, uri: ObjectURI, target: str | Path, admit: Callable[[ObjectInfo], bool]
-) -> ObjectInfo | None:
-    """Read an object into a file, with one try: who needs more goes on with `download`.
+def receive(reader: BlockingReader, target: int) -> None:
+    """Write the rest of an object to a file and verify it; there is no other try.
 
     Args:
-        reads: what `BlockingStore.blocking_reads` gave for `uri`
-        uri: the object
-        target: as in `download`
-        admit: is asked before the body is read; may wait, or raise
-
-    Returns:
-        The object, or None when `admit` said no: nothing was written
+        reader: what `BlockingReads.open` gave
+        target: descriptor of an empty file
 
     Raises:
         IntegrityError: the bytes are not those that the store announced; also when its MD5 is another one
@@ -84,18 +87,14 @@ def download_blocking(
         StorageError: as `ObjectStore.get`
         OSError: `target` cannot be written
     """
-    reader = reads.open(uri)
     info = reader.info
-    if not admit(info):
-        return None
     checksum = Checksum(info)
-    with closing(_Sink(target, checksum)) as sink:
-        for chunk in reader:
-            sink.append(chunk)
+    sink = _Sink(target, checksum)
+    for chunk in reader:
+        sink.append(chunk)
     check_length(sink.received, info.size, info.uri)
     if checksum.wrong:
         raise _wrong_bytes(info, checksum)
-    return info
 
 
 async def upload(
@@ -110,22 +109,24 @@ async def upload(
     return await store.put(uri, source, options)
 
 
-async def _download_once(store: ObjectStore, uri: ObjectURI, target: str | Path) -> ObjectInfo:
+async def _download_once(store: ObjectStore, uri: ObjectURI, target: int) -> ObjectInfo:
     reader = await store.get(uri)
     info = reader.info
     checksum = Checksum(info)
-    with closing(_Sink(target, checksum)) as sink:
-        if store.ranged and info.size >= LARGE:
-            await reader.close()
-            await _read_parts(store, info, sink)
-            await finishing(checksum.update_from, target)
-        else:
-            async with aclosing(aiter(reader)) as chunks:  # type: ignore[type-var]  # readers are generators
-                async for chunk in chunks:
-                    if len(chunk) <= _AT_ONCE:
-                        sink.append(chunk)
-                    else:
-                        await finishing(sink.append, chunk)
+    os.ftruncate(target, 0)  # of what an earlier try left
+    os.lseek(target, 0, os.SEEK_SET)
+    sink = _Sink(target, checksum)
+    if store.ranged and info.size >= LARGE:
+        await reader.close()
+        await _read_parts(store, info, sink)
+        await finishing(checksum.update_from, target)
+    else:
+        async with aclosing(aiter(reader)) as chunks:  # type: ignore[type-var]  # readers are generators
+            async for chunk in chunks:
+                if len(chunk) <= _AT_ONCE:
+                    sink.append(chunk)
+                else:
+                    await finishing(sink.append, chunk)
     check_length(sink.received, info.size, info.uri)
     if checksum.wrong and await store.vouches_for(info):
         raise _wrong_bytes(info, checksum)
@@ -143,8 +144,8 @@ class _Sink:
     A bare descriptor: a file object costs more than half of what writing a small object does.
     """
 
-    def __init__(self, target: str | Path, checksum: Checksum) -> None:
-        self._descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+    def __init__(self, descriptor: int, checksum: Checksum) -> None:
+        self._descriptor = descriptor
         self._checksum = checksum
         self._seeking = threading.Lock()  # Windows has no pwrite
         self.received = 0
@@ -158,9 +159,6 @@ class _Sink:
         with self._seeking:
             os.lseek(self._descriptor, start, os.SEEK_SET)
             self._write(data)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
 
     def _write(self, data: bytes | memoryview) -> None:
         written = os.write(self._descriptor, data)
