@@ -22,7 +22,7 @@ _OFFSETS: Final = 2**62
 
 
 class RecordLocks:
-    """The locks of one cache directory, held by this process.
+    """The locks of one cache directory, held by one process: a fork does not inherit them.
 
     Args:
         path: the lock file; where it cannot be opened every lock is free
@@ -31,7 +31,6 @@ class RecordLocks:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = -1
-        self._pid = -1
 
     def acquire(self, name: str) -> bool:
         """Take the lock unless another process has it. A lock that cannot work counts as taken."""
@@ -47,7 +46,7 @@ class RecordLocks:
 
     def release(self, name: str) -> None:
         """Let go of a lock."""
-        if sys.platform != "win32" and self._descriptor >= 0 and self._pid == os.getpid():
+        if sys.platform != "win32" and self._descriptor >= 0:
             with suppress(OSError):
                 fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _offset(name))
 
@@ -58,9 +57,6 @@ class RecordLocks:
             self._descriptor = -1
 
     def _open(self) -> bool:
-        if self._pid != os.getpid():  # record locks are not inherited: a forked child starts afresh
-            self.close()
-            self._pid = os.getpid()
         if self._descriptor < 0:
             with suppress(OSError):
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
