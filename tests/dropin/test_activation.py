@@ -227,10 +227,11 @@ class TestDevelopment:
         environment.run("-m", "safelight.cli", "dropin", "enable")
         script = "import sys; print(sorted(name for name in sys.modules if name.startswith('safelight')))"
         loaded = environment.run("-c", script).stdout
-        assert (
-            loaded
-            == str(
-                ["safelight", "safelight.dropin", "safelight.dropin.activation", "safelight.dropin.switches"]
-            )
-            + "\n"
-        )
+        expected = [
+            "safelight",
+            "safelight.dropin",
+            "safelight.dropin.activation",
+            "safelight.dropin.switches",
+            "safelight.version",
+        ]
+        assert loaded == f"{expected}\n"
