@@ -66,6 +66,7 @@ def _start(uri: str, database: str, environment: dict[str, str], log: Any) -> su
         | {
             "FIFTYONE_DATABASE_URI": uri,
             "FIFTYONE_DATABASE_NAME": database,
+            "FIFTYONE_DEFAULT_BATCHER": "static",  # else time decides what was added before the first mistake
             "FIFTYONE_SHOW_PROGRESS_BARS": "false",
             "PYTHONHASHSEED": "0",  # upstream stores some fields in the order of a set
             "PYTHONPATH": str(Path(__file__).parents[1]),
