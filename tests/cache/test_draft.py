@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -122,3 +123,24 @@ def test_a_tree_that_cannot_link_names_its_files(tmp_path: Path, monkeypatch: py
     with closing(tree.draft(place, "token")) as draft:
         assert draft.publish(place, replace=False)
     assert Path(place).exists()
+
+
+def test_a_bucket_may_be_linked_to_a_file_system_without_unnamed_files(
+    rig: CacheRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    uri, cache = rig.put("photo.jpg", b"content"), rig.cache()
+    place = Path(cache.local_path_of(uri))
+    place.parent.parent.mkdir(parents=True)
+    place.parent.symlink_to(elsewhere)
+    opened = os.open
+
+    def limited(path: str, flags: int, *rest: int, **named: int) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE and path == str(place.parent):
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP), path)
+        return opened(path, flags, *rest, **named)
+
+    monkeypatch.setattr(os, "open", limited)
+    assert cache.download([uri], skip_failures=False).downloaded == 1
+    assert [path.name for path in elsewhere.iterdir()] == [place.name]

@@ -6,6 +6,7 @@ may use it. Nothing here follows a symbolic link out of the cache.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -130,7 +131,15 @@ class Tree:
             OSError: it cannot be made
         """
         parent = self.make_parent(path)
-        return Draft(parent, self.temporary_path(parent, token), unnamed=self._can_be_unnamed)
+        temporary = self.temporary_path(parent, token)
+        if self._can_be_unnamed:
+            try:
+                return Draft(parent, temporary, unnamed=True)
+            except OSError as error:
+                # The directory of a bucket may be a link to another file system, which cannot.
+                if error.errno != errno.EOPNOTSUPP:
+                    raise
+        return Draft(parent, temporary, unnamed=False)
 
     def share(self, file: int | str) -> None:
         """Let the group write a file of a shared cache."""
