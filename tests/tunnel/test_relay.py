@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 from websockets.typing import Subprotocol
 
 from safelight.storage.credentials import Secret
+from safelight.storage.portal import new_event_loop
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.relay import relay
 from safelight.wire.compression import PIECE_BYTES
@@ -214,3 +216,41 @@ def test_what_was_received_before_the_server_closed_is_not_lost(tmp_path: Path) 
             return len(await driver.receive(9 * PIECE_BYTES))
 
     assert asyncio.run(converse()) == 8 * PIECE_BYTES
+
+
+@pytest.mark.parametrize("make_loop", [asyncio.new_event_loop, new_event_loop])
+@pytest.mark.parametrize("who", ["driver", "server"])
+def test_an_end_that_is_cut_in_the_middle_is_no_accident(
+    tmp_path: Path, make_loop: Callable[[], asyncio.AbstractEventLoop], who: str
+) -> None:
+    accidents: list[object] = []
+    cut = asyncio.Event()
+
+    async def talk(websocket: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            for _ in range(20):
+                await websocket.send(await websocket.recv())
+            if who == "server":
+                websocket.transport.abort()
+            await websocket.wait_closed()
+        cut.set()
+
+    async def converse() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: accidents.append(context))
+        async with relayed(tmp_path, talk) as driver:
+            with suppress(ConnectionError):
+                for _ in range(10 if who == "driver" else 1000):
+                    await driver.send(b"word")
+                    if who == "driver":
+                        await driver.receive(4)
+                    await asyncio.sleep(0)
+            driver.leave()
+            await cut.wait()
+            await asyncio.sleep(0.1)  # the relay ends after both
+
+    loop = make_loop()
+    try:
+        loop.run_until_complete(converse())
+    finally:
+        loop.close()
+    assert accidents == []

@@ -51,6 +51,11 @@ class End(asyncio.Protocol, ABC):
     def send(self, data: bytes) -> None:
         """Write a part of the stream."""
 
+    def write(self, data: bytes) -> None:
+        """Write bytes as they are; who is gone misses them, and `over` says so (uvloop would raise)."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
     # asyncio.Protocol
 
     def pause_writing(self) -> None:
@@ -70,7 +75,7 @@ class DriverEnd(End):
     """A driver's connection, whose bytes are the stream itself."""
 
     def send(self, data: bytes) -> None:
-        self.transport.write(data)
+        self.write(data)
 
     def data_received(self, data: bytes) -> None:
         self._other.send(data)
@@ -140,7 +145,7 @@ class ServerEnd(End):
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
-            self.transport.write(data)
+            self.write(data)
         if self._protocol.close_expected() and not self._is_closing:
             self._is_closing = True
             self._timer.cancel()
