@@ -95,3 +95,9 @@ def test_a_number_is_found_behind_anything(before: dict[str, Any], number: int, 
     assert find_int(data, "cursor", "nothing") is None
     assert find_int(data, "ok", "deeper") is None
     assert find_int(data, "cursor") is None
+
+
+def test_a_name_ends_inside_of_its_document() -> None:
+    cut_off = b"\x08\0\0\0" + b"\x10id" + b"\0"  # the document's last byte is no end of a name
+    with pytest.raises(WireProtocolError, match="not a BSON document"):
+        find_int(cut_off + b"\x07\0\0\0\0", "id")

@@ -86,7 +86,7 @@ def _element(data: bytes | bytearray, start: int, name: bytes) -> tuple[int, int
     offset = start + 4
     while offset < end:
         kind = data[offset]
-        if data.startswith(name, offset + 1):
+        if data.startswith(name, offset + 1, end):
             return kind, offset + 1 + len(name)
         value = data.index(b"\0", offset + 1, end) + 1
         offset = value + _size(data, kind, value, end)
