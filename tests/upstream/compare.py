@@ -4,32 +4,46 @@
         [-- ARGUMENTS OF PYTEST]
 
 Upstream's tests are in none of its packages, and not in this repository: give a checkout of upstream, best of
-the version that is installed. The environment must have Safelight enabled (`safelight dropin enable`, or our
-build of `fiftyone`) and what upstream's tests import. The database is that of `FIFTYONE_DATABASE_URI`; one is
-started where it is not set. `--api` also runs the tests through an API connection, as an admin; `--off NAME`
-with that patch switched off, `--each-off` with each, one by one. Exit status 1 when a test is lost, 2 when
-there is nothing to compare.
+the version that is installed. The sides take turns, and how long each takes is compared too. The environment
+must have Safelight enabled (`safelight dropin enable`, or our build of `fiftyone`) and what upstream's tests
+import. The database is that of `FIFTYONE_DATABASE_URI`; one is started where it is not set. `--api` also runs
+the tests through an API connection, as an admin; `--off NAME` with that patch switched off, `--each-off` with
+each, one by one. Exit status 1 when a test is lost, 2 when there is nothing to compare.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from safelight.dropin import targets
 from safelight.dropin.installation import Installation
 from support.api_server import api_in_process, api_settings
 from upstream.outcomes import Comparison, Outcomes, read_outcomes
 
-_STOCK = {"SAFELIGHT_DISABLE": "1"}
+
+@dataclass(frozen=True)
+class Run:
+    """One run of all tests.
+
+    Attributes:
+        outcomes: how each test ended
+        seconds: how long all of them took, with the start of the interpreter
+    """
+
+    outcomes: Outcomes
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,8 @@ class Runner:
     database_uri: str
     arguments: Sequence[str] = ()
 
-    def run(self, name: str, switches: Mapping[str, str]) -> Outcomes:
-        """One run of all tests, with some environment variables of Safelight."""
+    def run(self, name: str, switches: Mapping[str, str]) -> Run:
+        """Run all tests once, with some environment variables of Safelight."""
         home = self.directory / name
         home.mkdir(parents=True)
         report = self.directory / f"{name}.xml"
@@ -64,9 +78,10 @@ class Runner:
                 stderr=log,
                 check=False,  # failing tests are what we look for
             )
-        sys.stdout.write(f"{name}: {time.perf_counter() - began:.0f} s\n")
+        seconds = time.perf_counter() - began
+        sys.stdout.write(f"{name}: {seconds:.0f} s\n")
         sys.stdout.flush()
-        return read_outcomes(report)
+        return Run(read_outcomes(report), seconds)
 
     def _command(self, report: Path) -> list[str]:
         root = self.tests if self.tests.is_dir() else self.tests.parent
@@ -106,39 +121,69 @@ def _database(directory: Path) -> Iterator[str]:
         mongod.stop()
 
 
-def _report(comparison: Comparison, title: str) -> str:
-    lines = [f"LOST {name}: {', '.join(outcomes)}" for name, outcomes in comparison.lost.items()]
-    every, lost = len(comparison.stock[0]), len(comparison.lost)
-    lines.append(f"{title}: {len(comparison.counted)} of {every} tests pass with stock; {lost} are lost.")
-    return "\n".join(lines) + "\n"
-
-
-def _through_api(runner: Runner) -> Outcomes:
+def _through_api(runner: Runner, name: str) -> Run:
     with api_in_process(api_settings(runner.database_uri)) as api:
         connection = {"FIFTYONE_API_URI": api.url, "FIFTYONE_API_KEY": api.admin_key}
-        return runner.run("api", connection | {"FIFTYONE_DATABASE_URI": "", "FIFTYONE_DATABASE_NAME": ""})
+        return runner.run(name, connection | {"FIFTYONE_DATABASE_URI": "", "FIFTYONE_DATABASE_NAME": ""})
+
+
+_SIDES: Final[dict[str, Callable[[Runner, str], Run]]] = {
+    "stock": lambda runner, name: runner.run(name, {"SAFELIGHT_DISABLE": "1"}),
+    "ours": lambda runner, name: runner.run(name, {}),
+    "api": _through_api,
+}
+
+
+def _take_turns(runner: Runner, sides: Sequence[str], rounds: int) -> dict[str, list[Run]]:
+    """The runs of each side; each round begins with another side, so a busy machine is everybody's burden."""
+    runs = defaultdict(list)
+    for number in range(rounds):
+        first = number % len(sides)
+        for side in (*sides[first:], *sides[:first]):
+            runs[side].append(_SIDES[side](runner, f"{side}{number}"))
+    return runs
+
+
+def _without(runner: Runner, patch: str) -> list[Run]:
+    return [runner.run(f"off_{patch}", {"SAFELIGHT_DISABLE_PATCHES": patch})]
 
 
 def _compare(runner: Runner, rounds: int, off: Sequence[str], *, api: bool) -> int:
     """Run the tests on all sides, and print how each ends; the exit status."""
-    stock = [runner.run(f"stock{number}", _STOCK) for number in range(rounds)]
-    ours = [runner.run(f"ours{number}", {}) for number in range(rounds)]
-    comparisons = {"ours": Comparison(stock, ours)}
-    sys.stdout.write(_report(comparisons["ours"], "ours"))
-    sys.stdout.writelines(f"unsteady with stock: {name}\n" for name in comparisons["ours"].unsteady)
+    runs = _take_turns(runner, ["stock", "ours", *(["api"] if api else [])], rounds)
+    stock = [run.outcomes for run in runs["stock"]]
+    lost = _report("ours", stock, runs["ours"])
+    sys.stdout.writelines(f"unsteady with stock: {name}\n" for name in Comparison(stock, []).unsteady)
     if api:
-        comparisons["api"] = Comparison(stock, [_through_api(runner)])
-        sys.stdout.write(_report(comparisons["api"], "through the API"))
+        lost |= _report("through the API", stock, runs["api"])
     for name in off:
-        run = runner.run(f"off_{name}", {"SAFELIGHT_DISABLE_PATCHES": name})
-        comparisons[name] = Comparison(stock, [run])
-        sys.stdout.write(_report(comparisons[name], f"without {name}"))
-        sys.stdout.flush()
+        lost |= _report(f"without {name}", stock, _without(runner, name))
+    sys.stdout.writelines(_durations(runs))
     sys.stdout.write(f"Reports and logs: {runner.directory}\n")
-    if not comparisons["ours"].counted:
+    if not Comparison(stock, []).counted:
         sys.stdout.write("No test passes with stock: stock0.log says why.\n")
         return 2
-    return 1 if any(comparison.lost for comparison in comparisons.values()) else 0
+    return 1 if lost else 0
+
+
+def _report(title: str, stock: Sequence[Outcomes], runs: Sequence[Run]) -> bool:
+    """Print what one side loses; whether it loses anything."""
+    comparison = Comparison(stock, [run.outcomes for run in runs])
+    every, lost = len(stock[0]), comparison.lost
+    sys.stdout.writelines(f"LOST {name}: {', '.join(outcomes)}\n" for name, outcomes in lost.items())
+    sys.stdout.write(
+        f"{title}: {len(comparison.counted)} of {every} tests pass with stock; {len(lost)} are lost.\n"
+    )
+    sys.stdout.flush()
+    return bool(lost)
+
+
+def _durations(runs: Mapping[str, Sequence[Run]]) -> Iterator[str]:
+    """The median time of each side, and how it compares with ours, round by round."""
+    for side, own in runs.items():
+        ratios = [run.seconds / ours.seconds for run, ours in zip(own, runs["ours"], strict=True)]
+        median = statistics.median(run.seconds for run in own)
+        yield f"{side}: {median:.0f} s, {statistics.median(ratios):.2f} of ours\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
