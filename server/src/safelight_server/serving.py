@@ -9,6 +9,7 @@ import uvicorn
 
 from safelight_server.app import create_app
 from safelight_server.settings import Settings
+from safelight_server.websocket import WebSocketProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         http="httptools",
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_per_message_deflate=False,  # it costs more than it saves; slow links ask for their own compression
         access_log=False,  # ours knows request ids and never shows a token
         log_config=None,

@@ -18,7 +18,8 @@ from websockets.typing import BytesLike
 
 from safelight.errors import WireProtocolError
 from safelight.tunnel.opening import CLOSING_S
-from safelight.wire.compression import PieceCodec
+from safelight.wire.compression import MAX_FRAME_BYTES, PieceCodec
+from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, whole_message
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class ServerEnd(End):
         super().__init__(websocket.transport)
         self._protocol = websocket.protocol
         self._codec = codec
+        self._frames = FrameBuffer(MAX_FRAME_BYTES + MOST_HEADER_BYTES)
         self._fragments: list[BytesLike] = []
         self._is_text = False
         self._keep_alive_s = keep_alive_s
@@ -119,17 +121,30 @@ class ServerEnd(End):
 
     def data_received(self, data: bytes) -> None:
         self._is_alive = True
-        self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
-            if isinstance(event, Frame) and event.opcode in _DATA:  # the protocol deals with the others
-                self._receive(event)
-        self._flush()
+        try:
+            for frame in self._frames.feed(data):
+                self._take(frame)
+        except WireProtocolError as error:
+            self._refuse(error, CloseCode.MESSAGE_TOO_BIG)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
         super().connection_lost(exc)
 
-    def _receive(self, frame: Frame) -> None:
+    def _take(self, frame: bytes) -> None:
+        """Hand over what a frame carries; any but the usual one is the protocol's to understand."""
+        if not self._fragments and self._protocol.state is State.OPEN:
+            message = whole_message(frame, masked=False)
+            if message is not None:
+                self._hand_over(message)
+                return
+        self._protocol.receive_data(frame)
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame) and event.opcode in _DATA:  # the protocol deals with the others
+                self._collect(event)
+        self._flush()
+
+    def _collect(self, frame: Frame) -> None:
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
         self._fragments.append(frame.data)  # the protocol bounds what they are together
@@ -138,10 +153,20 @@ class ServerEnd(End):
         message = self._fragments[0] if len(self._fragments) == 1 else b"".join(self._fragments)
         self._fragments.clear()
         try:
-            self._other.send(self._codec.unpack(bytes(message).decode() if self._is_text else message))
-        except (WireProtocolError, UnicodeDecodeError) as error:
-            logger.warning("the server sent %s", error)
-            self._protocol.fail(CloseCode.PROTOCOL_ERROR)
+            self._hand_over(bytes(message).decode() if self._is_text else message)
+        except UnicodeDecodeError as error:
+            self._refuse(error, CloseCode.INVALID_DATA)
+
+    def _hand_over(self, message: BytesLike | str) -> None:
+        try:
+            self._other.send(self._codec.unpack(message))
+        except WireProtocolError as error:
+            self._refuse(error, CloseCode.PROTOCOL_ERROR)
+
+    def _refuse(self, error: Exception, code: CloseCode) -> None:
+        logger.warning("the server sent %s", error)
+        self._protocol.fail(code)
+        self._flush()
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():

@@ -8,7 +8,7 @@ from typing import Final
 from safelight.errors import WireProtocolError
 from safelight.wire import legacy, messages
 from safelight.wire.buffer import MessageBuffer
-from safelight.wire.header import MAX_MESSAGE_BYTES, Header, OpCode
+from safelight.wire.header import MAX_MESSAGE_BYTES, OpCode, opcode_of
 from safelight.wire.legacy import Query
 from safelight.wire.messages import Message
 
@@ -48,7 +48,7 @@ class ServerConnection:
 
 
 def _read(data: bytes) -> Message | Query:
-    if Header.parse(data).opcode != OpCode.QUERY:
+    if opcode_of(data) != OpCode.QUERY:
         return messages.parse(data)
     query = legacy.parse(data)
     if query.namespace != "admin.$cmd" or next(iter(query.document), None) not in _HANDSHAKES:

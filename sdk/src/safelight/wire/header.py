@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from safelight.errors import WireProtocolError
 
 _FORMAT: Final = struct.Struct("<iiii")
+_OPCODE: Final = struct.Struct("<12xi")
 
 SIZE: Final = _FORMAT.size
 
@@ -49,7 +50,7 @@ class Header(NamedTuple):
     @classmethod
     def parse(cls, data: bytes | bytearray | memoryview, offset: int = 0) -> Header:
         """Read the header at `offset`; the caller has made sure that `SIZE` bytes are there."""
-        return cls._make(_FORMAT.unpack_from(data, offset))
+        return tuple.__new__(cls, _FORMAT.unpack_from(data, offset))
 
     def pack(self) -> bytes:
         """The sixteen bytes."""
@@ -65,3 +66,9 @@ class Header(NamedTuple):
             raise WireProtocolError(
                 f"a message of {self.length} bytes; from {MIN_MESSAGE_BYTES} to {longest} are allowed"
             )
+
+
+def opcode_of(message: bytes) -> int:
+    """The opcode in a message's header, when nothing else of it is asked for."""
+    opcode: int = _OPCODE.unpack_from(message)[0]
+    return opcode

@@ -67,8 +67,8 @@ def insert(case: Case) -> Forward:
 
 def update(case: Case) -> Forward:
     """By operators, each field with the level that it needs; or a whole document, as an import does."""
-    statements = []
-    names = []
+    statements: list[Document] = []
+    names: list[Any] = []
     for statement in case.statements():
         only(statement, _UPDATE, "An update")
         if statement.get("upsert"):
@@ -76,11 +76,10 @@ def update(case: Case) -> Forward:
         changes = as_document(statement.get("u"), "u")
         if any(key.startswith("$") for key in changes):
             statements.append(_by_operators(case, statement, changes))
-            names.append(changes.get("$set", {}).get("name"))
         else:
             statements.append(_by_replacement(case, statement, changes))
-            names.append(changes.get("name"))
-    reply = _NameTaken(next((name for name in names if name), None))
+        names += _names(changes)
+    reply = _NameTaken(names[0]) if names else None
     return case.forward(Account.WRITE, Level.VIEW, statements=statements, reply=reply)
 
 
@@ -201,6 +200,13 @@ def _stays_itself(dataset_id: ObjectId | None, path: str, changes: Document) -> 
         if own and target is not None and target.frames is (path == "frame_collection_name"):
             return
     raise DeniedError("identity", f"{path!r} of a dataset cannot be changed.")
+
+
+def _names(changes: Document) -> list[Any]:
+    """What an update makes of a dataset's name, if it does."""
+    fields = (fields for operator, fields in changes.items() if operator.startswith("$"))
+    every = [(path, value) for each in fields for path, value in each.items()] or list(changes.items())
+    return [value for path, value in every if path.partition(".")[0] == "name"]
 
 
 def _is_mark(changes: Document, mark: str) -> bool:

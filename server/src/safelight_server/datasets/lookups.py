@@ -39,14 +39,18 @@ class Lookups:
 
     async def dataset(self, dataset_id: ObjectId) -> DatasetFact:
         """What is known about a dataset id."""
-        known = self._lists.get(dataset_id) or await self._lists.refresh(dataset_id)
+        known = self._lists.get(dataset_id)
         if known:
             return DatasetFact(exists=True, creator=known.created_by)
-        if await self._catalogue.knows(dataset_id):
-            return DatasetFact(exists=True)
-        names = {"$in": collections_of(dataset_id)}
-        found = await self._shared.list_collection_names(filter={"name": names})
-        return DatasetFact(exists=bool(found))
+        # Most often there is nothing yet, so all of it has to be asked: at once, since a command waits.
+        known, document, collections = await asyncio.gather(
+            self._lists.refresh(dataset_id),
+            self._catalogue.knows(dataset_id),
+            self._shared.list_collection_names(filter={"name": {"$in": collections_of(dataset_id)}}),
+        )
+        if known:
+            return DatasetFact(exists=True, creator=known.created_by)
+        return DatasetFact(exists=document or bool(collections))
 
     async def file(self, file_id: ObjectId) -> FileFact:
         """What is known about a GridFS file; one that is there takes as many questions as one that is not."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
+
+from pymongo.errors import PyMongoError
 
 from safelight.wire import messages
 from safelight.wire.documents import decode
@@ -46,10 +49,14 @@ class CommandRunner:
         self.connection_id = connection_id
         self._count = 0
         self._database = ""
+        self._meter: metrics.CommandMeter | None = None
+        self._settling: asyncio.Future[None] | None = None
+        """What the client of an earlier command does not wait for."""
+        self._replied: tuple[dict[str, Any], Forward, bytearray] | None = None
         self.cursors = Cursors(ticket.principal().id)
 
     async def run(self, message: Message, body: dict[str, Any]) -> bytes | bytearray | None:
-        """Return the message that answers; None when the client wants none.
+        """Return the message that answers; None when the client wants none. Call `note` once it is sent.
 
         Args:
             message: as it came
@@ -67,7 +74,8 @@ class CommandRunner:
         principal = self._ticket.principal()
         request, envelope = take_in(message, body, principal.id)
         access = self._rules.access(principal)
-        with metrics.CommandMeter(request.name, len(message.body)) as meter:
+        self._meter = metrics.CommandMeter(request.name, len(message.body))
+        with self._meter as meter:
             if self.cursors.is_full and request.name not in {"getMore", "killCursors"}:
                 decision: Forward | Answer | Deny = Deny("too many cursors are open", rule="cursors")
             else:
@@ -83,9 +91,19 @@ class CommandRunner:
                 reply = decision.reply
         return replies.wrap(reply, message) if message.wants_reply else None
 
+    def note(self) -> None:
+        """Write down what the last command did; for that its client need not wait."""
+        meter, self._meter = self._meter, None
+        if meter is not None:
+            meter.count()
+        replied, self._replied = self._replied, None
+        if replied is not None:
+            self.cursors.note(*replied)
+
     async def close(self) -> None:
         """Close what is still open at MongoDB."""
         try:
+            await self._settled()
             for account, command in self.cursors.closing_commands(self._database):
                 await self._backend.exchange(account, messages.build(command))
         except ServerError as error:
@@ -120,28 +138,47 @@ class CommandRunner:
         return await self._finish(forward, command, access, reply)
 
     async def _prepare(self, effects: Sequence[Effect], access: Access) -> None:
-        """Prepare all of the effects or none."""
+        """Prepare all of the effects or none, once what earlier commands left behind is settled."""
+        if effects:
+            await self._settled()
         prepared: list[Effect] = []
         try:
             for effect in effects:
                 await self._rules.prepare(effect, access)
                 prepared.append(effect)
         except ServerError:
-            for effect in prepared:
-                await self._rules.settle(effect, access, _NOT_RUN)
+            await self._settle(prepared, access, _NOT_RUN)
             raise
+
+    async def _settle(self, effects: Sequence[Effect], access: Access, said: dict[str, Any] | None) -> None:
+        for effect in effects:
+            await self._rules.settle(effect, access, said)
+
+    async def _settle_later(
+        self, effects: Sequence[Effect], access: Access, said: dict[str, Any] | None
+    ) -> None:
+        try:
+            await self._settle(effects, access, said)
+        except (ServerError, PyMongoError):
+            logger.warning("an access list was left behind", exc_info=True)
+
+    async def _settled(self) -> None:
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            await settling
 
     async def _finish(
         self, forward: Forward, command: dict[str, Any], access: Access, reply: bytearray | None
     ) -> bytes | bytearray | None:
-        effects = (*forward.before, *forward.after)
-        if effects:
+        if forward.before or forward.after:
             said = None if reply is None else _body(reply)
-            for effect in effects:
-                await self._rules.settle(effect, access, said)
+            await self._settle(forward.before, access, said)
+            if forward.after:
+                await self._settled()
+                self._settling = asyncio.ensure_future(self._settle_later(forward.after, access, said))
         if reply is None:
             return None
-        self.cursors.note(command, forward, reply)
+        self._replied = command, forward, reply
         if forward.reply is None:
             return reply
         incoming = messages.parse(bytes(reply))

@@ -81,10 +81,13 @@ class Conversation:
             return
         if isinstance(request, Query):
             raise WireProtocolError("a command as OP_QUERY")
-        with self._watch:
-            reply = await self._runner.run(request, body)
-        if reply is not None:
-            await self._channel.send(reply)
+        try:
+            with self._watch:
+                reply = await self._runner.run(request, body)
+            if reply is not None:
+                await self._channel.send(reply)
+        finally:
+            self._runner.note()
 
     async def _hello(self, name: str) -> dict[str, object]:
         try:

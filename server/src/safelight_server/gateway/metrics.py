@@ -51,7 +51,7 @@ RECEIVED: Final = Counter("safelight_gateway_received_bytes", "Bytes of commands
 
 
 class CommandMeter:
-    """Counts and times one command, as a context.
+    """Times one command, as a context, and counts it when there is time for that.
 
     Args:
         name: of the command
@@ -61,13 +61,13 @@ class CommandMeter:
         level: of the permission that it needed
     """
 
-    __slots__ = ("_began", "_label", "_outcome", "level")
+    __slots__ = ("_began", "_label", "_outcome", "_seconds", "_size", "level")
 
     def __init__(self, name: str, size: int) -> None:
         self._label = name if name in _KNOWN_COMMANDS else "other"
+        self._size = size
         self._outcome = "ok"
         self.level = ""
-        RECEIVED.inc(size)
 
     def refused(self, rule: str) -> None:
         """The policy refused it."""
@@ -79,8 +79,15 @@ class CommandMeter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_raised: object) -> None:
-        _seconds(self._label).observe(time.perf_counter() - self._began)
-        _commands(self._label, self._outcome if kind is None else "failed", self.level).inc()
+        self._seconds = time.perf_counter() - self._began
+        if kind is not None:
+            self._outcome = "failed"
+
+    def count(self) -> None:
+        """Tell Prometheus, once it is over."""
+        RECEIVED.inc(self._size)
+        _seconds(self._label).observe(self._seconds)
+        _commands(self._label, self._outcome, self.level).inc()
 
 
 # As many as there are labels: looking them up costs more than counting.

@@ -23,6 +23,7 @@ class Link(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[bytearray] | None = None
         self._lost = False
+        self._first = memoryview(bytearray(_FIRST_READ))
         self._expect_header()
 
     @property
@@ -83,7 +84,7 @@ class Link(asyncio.BufferedProtocol):
             self.close()
 
     def _expect_header(self) -> None:
-        self._target = memoryview(bytearray(_FIRST_READ))
+        self._target = self._first
         self._filled = 0
         self._long: bytearray | None = None
 

@@ -36,7 +36,10 @@ class LinkPool:
         """
         remaining = max(0.0, deadline - time.monotonic())
         try:
-            await asyncio.wait_for(self._turns.acquire(), remaining if self._turns.locked() else None)
+            if self._turns.locked():
+                await asyncio.wait_for(self._turns.acquire(), remaining)
+            else:
+                await self._turns.acquire()
         except asyncio.TimeoutError:
             raise NoPrimaryError("the server is busy: every connection to MongoDB is in use") from None
         try:
