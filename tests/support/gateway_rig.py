@@ -17,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from safelight.storage.credentials import Secret
 from safelight.tunnel.options import TunnelOptions
 from safelight.tunnel.tunnel import Tunnel
+from safelight.wire.compression import MAX_FRAME_BYTES
 from safelight.wire.endpoint import choose
 from safelight_server.authn.authenticator import Ticket
 from safelight_server.authz.access import Access
@@ -33,6 +34,7 @@ from safelight_server.gateway.backend.primary import PrimaryFinder
 from safelight_server.gateway.gateway import Gateway
 from safelight_server.problems import problem_of
 from safelight_server.quickstart.ports import find_free_port
+from safelight_server.websocket import WebSocketProtocol
 from safelight_server.work import Work
 
 KEY = "the-key"
@@ -150,7 +152,8 @@ def gateway_in_process(
     config = uvicorn.Config(
         _app(running, mongodb_uri, rules or Everything()),
         port=port,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         log_config=None,
         timeout_graceful_shutdown=2,

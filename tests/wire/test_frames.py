@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from safelight.errors import WireProtocolError
-from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, whole_message
+from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, message_frame, whole_message
 
 _LONGEST = 70_000
 
@@ -36,6 +36,16 @@ def test_only_a_whole_binary_message_is_taken_apart(frame: Frame, masked: bool, 
     message = whole_message(frame.serialize(mask=masked), masked=expected)
     is_usual = frame.opcode is Opcode.BINARY and frame.fin and masked is expected
     assert message == (frame.data if is_usual else None)
+
+
+@given(message=CONTENTS | st.sampled_from([125, 126, 127, 65_535, 65_536]).map(bytes), masked=st.booleans())
+def test_a_message_is_put_into_a_frame_as_the_library_would(message: bytes, masked: bool) -> None:
+    frame = message_frame(message, masked=masked)
+    assert whole_message(frame, masked=masked) == message
+    theirs = Frame(Opcode.BINARY, message).serialize(mask=masked)
+    header = len(theirs) - len(message) - 4 * masked
+    assert frame[:header] == theirs[:header]
+    assert len(frame) == len(theirs)
 
 
 @pytest.mark.parametrize("byte", [0xC2, 0xA2, 0x92])

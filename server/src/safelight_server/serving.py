@@ -7,6 +7,7 @@ import socket
 
 import uvicorn
 
+from safelight.wire.compression import MAX_FRAME_BYTES
 from safelight_server.app import create_app
 from safelight_server.settings import Settings
 from safelight_server.websocket import WebSocketProtocol
@@ -38,6 +39,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
         ssl_keyfile=settings.tls_key,
         http="httptools",
         ws=WebSocketProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,  # it costs more than it saves; slow links ask for their own compression
         access_log=False,  # ours knows request ids and never shows a token
         log_config=None,

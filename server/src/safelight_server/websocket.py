@@ -6,15 +6,16 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
 from websockets.protocol import State
 
 from safelight.errors import WireProtocolError
-from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, whole_message
+from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, message_frame, whole_message
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGIReceiveEvent
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 
 _AHEAD: Final = 4
 """Messages that may wait for the application before the client has to."""
@@ -78,3 +79,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.queue.qsize() > _AHEAD and not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        content = message.get("bytes") if message["type"] == "websocket.send" else None
+        if content is None or self.close_sent or self.conn.state is not State.OPEN:
+            await super().send(message)
+            return
+        await self.writable.wait()
+        if self.disconnected:
+            raise ClientDisconnected
+        self.transport.write(message_frame(content, masked=False))

@@ -19,7 +19,7 @@ from websockets.typing import BytesLike
 from safelight.errors import WireProtocolError
 from safelight.tunnel.opening import CLOSING_S
 from safelight.wire.compression import MAX_FRAME_BYTES, PieceCodec
-from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, whole_message
+from safelight.wire.frames import MOST_HEADER_BYTES, FrameBuffer, message_frame, whole_message
 
 logger = logging.getLogger(__name__)
 
@@ -109,9 +109,9 @@ class ServerEnd(End):
         for piece in self._codec.pack(data):
             if isinstance(piece, str):
                 self._protocol.send_text(piece.encode())
+                self._flush()
             else:
-                self._protocol.send_binary(piece)
-        self._flush()
+                self.write(message_frame(piece, masked=True))
 
     def close(self) -> None:
         """Ask the server to close the connection; it has a moment for that."""

@@ -6,12 +6,16 @@ not (control frames, fragments, text, what nobody should send) is for a complete
 
 from __future__ import annotations
 
+import os
+import struct
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from websockets.frames import apply_mask  # type: ignore[attr-defined]  # the compiled one where there is one
 
 from safelight.errors import WireProtocolError
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
 
 MOST_HEADER_BYTES: Final = 14
 
@@ -24,6 +28,10 @@ _LENGTH: Final = 0x7F
 
 _TWO_MORE: Final = 126
 """Instead of a length: it follows, in two bytes. The only greater value says: in eight."""
+
+_TOO_LONG_FOR_TWO: Final = 1 << 16
+_WITH_TWO: Final = struct.Struct("!BBH")
+_WITH_EIGHT: Final = struct.Struct("!BBQ")
 
 _SHORTEST_HEADER: Final = 2
 _MASK_BYTES: Final = 4
@@ -78,6 +86,21 @@ def whole_message(frame: bytes, *, masked: bool) -> bytes | None:
     start = _header_size(second)
     content = frame[start:]
     return bytes(apply_mask(content, frame[start - _MASK_BYTES : start])) if masked else content
+
+
+def message_frame(message: Buffer, *, masked: bool) -> bytes:
+    """The frame that carries a whole binary message; see `whole_message`."""
+    length, bit = len(message), _MASKED if masked else 0
+    if length < _TWO_MORE:
+        header = bytes((_WHOLE_BINARY, bit | length))
+    elif length < _TOO_LONG_FOR_TWO:
+        header = _WITH_TWO.pack(_WHOLE_BINARY, bit | _TWO_MORE, length)
+    else:
+        header = _WITH_EIGHT.pack(_WHOLE_BINARY, bit | _LENGTH, length)
+    if not masked:
+        return b"".join((header, message))
+    mask = os.urandom(_MASK_BYTES)  # what it hides from proxies has to be a surprise to them
+    return b"".join((header, mask, apply_mask(message, mask)))
 
 
 def _size(data: bytes | bytearray) -> int:

@@ -14,11 +14,18 @@ class ApiKeyStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._read: dict[str, tuple[Document, ApiKey]] = {}
 
     def get(self, key_id: str) -> ApiKey | None:
-        """The key of this id."""
+        """The key of this id. Every command of a client asks, so a document is read once."""
         document = self._table.get(key_id)
-        return _key(document) if document else None
+        if document is None:
+            self._read.pop(key_id, None)
+            return None
+        known = self._read.get(key_id)
+        if known is None or known[0] is not document:
+            known = self._read[key_id] = document, _key(document)
+        return known[1]
 
     async def find(self, key_id: str) -> ApiKey | None:
         """The key of this id, also when another server process made it this moment."""
