@@ -199,7 +199,7 @@ class Forward:
         level: the level that the command needed, for metrics and logs
         reply: how the reply changes, if it does
         before: effects to keep before it runs; where one fails, the command does not run
-        after: effects to keep once it ran; its client does not wait for them
+        after: effects to keep once it ran
         reach: what it reads, kept with the cursor that it may open
     """
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
-
-from pymongo.errors import PyMongoError
 
 from safelight.wire import messages
 from safelight.wire.documents import decode
@@ -50,8 +47,6 @@ class CommandRunner:
         self._count = 0
         self._database = ""
         self._meter: metrics.CommandMeter | None = None
-        self._settling: asyncio.Future[None] | None = None
-        """What the client of an earlier command does not wait for."""
         self._replied: tuple[dict[str, Any], Forward, bytearray] | None = None
         self.cursors = Cursors(ticket.principal().id)
 
@@ -103,7 +98,6 @@ class CommandRunner:
     async def close(self) -> None:
         """Close what is still open at MongoDB."""
         try:
-            await self._settled()
             for account, command in self.cursors.closing_commands(self._database):
                 await self._backend.exchange(account, messages.build(command))
         except ServerError as error:
@@ -138,9 +132,7 @@ class CommandRunner:
         return await self._finish(forward, command, access, reply)
 
     async def _prepare(self, effects: Sequence[Effect], access: Access) -> None:
-        """Prepare all of the effects or none, once what earlier commands left behind is settled."""
-        if effects:
-            await self._settled()
+        """Prepare all of the effects or none."""
         prepared: list[Effect] = []
         try:
             for effect in effects:
@@ -154,28 +146,12 @@ class CommandRunner:
         for effect in effects:
             await self._rules.settle(effect, access, said)
 
-    async def _settle_later(
-        self, effects: Sequence[Effect], access: Access, said: dict[str, Any] | None
-    ) -> None:
-        try:
-            await self._settle(effects, access, said)
-        except (ServerError, PyMongoError):
-            logger.warning("an access list was left behind", exc_info=True)
-
-    async def _settled(self) -> None:
-        settling, self._settling = self._settling, None
-        if settling is not None:
-            await settling
-
     async def _finish(
         self, forward: Forward, command: dict[str, Any], access: Access, reply: bytearray | None
     ) -> bytes | bytearray | None:
         if forward.before or forward.after:
             said = None if reply is None else _body(reply)
-            await self._settle(forward.before, access, said)
-            if forward.after:
-                await self._settled()
-                self._settling = asyncio.ensure_future(self._settle_later(forward.after, access, said))
+            await self._settle((*forward.before, *forward.after), access, said)
         if reply is None:
             return None
         self._replied = command, forward, reply
