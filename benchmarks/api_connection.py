@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import statistics
@@ -11,18 +12,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.place import Place
+from benchmarks.place import Place, in_turn
 from benchmarks.report import Table
 
 DOCUMENTS: Final = 20_000
 SAMPLES: Final = 3_000
-REPEATS: Final = 5
-LEAST_ROUNDS: Final = 7
-"""One process is not like another: fewer rounds say little about ratios near one."""
+TURNS: Final = 5
+"""How often each contender does each thing in a round, in turn with the others: busy moments are for all."""
+
+LEAST_ROUNDS: Final = 3
+"""One process is not like another, so each round has new ones."""
 
 DRIVER: Final = {
     "ping": "2,000 pings",
@@ -36,11 +39,11 @@ DRIVER: Final = {
 }
 FIFTYONE: Final = {
     "add": f"add {SAMPLES:,} samples",
-    "iterate": "iterate over them",
+    "set_values": f"`set_values` with {SAMPLES:,} living samples",
+    "iterate": f"iterate over {SAMPLES:,} samples",
     "count_values": "50 `count_values`",
     "values": "20 `values`",
     "save": "`save()` of 300 samples",
-    "set_values": f"`set_values` with {SAMPLES:,} living samples",
 }
 CONTENDERS: Final = {"direct": {}, "API": {}, "API, no compression": {"FIFTYONE_API_COMPRESSOR": "none"}}
 
@@ -100,23 +103,34 @@ def _wait_until_ready(url: str) -> None:
 
 
 def _table(place: Place, server: Server, rounds: int, *, work: str, cases: dict[str, str]) -> Table:
-    runs: dict[str, list[dict[str, float]]] = {contender: [] for contender in CONTENDERS}
-    order = list(CONTENDERS)
-    for _ in range(rounds):
-        for contender in order:
-            where = _where(place, server, contender)
-            runs[contender].append(place.run("api_connection", work, **where, **CONTENDERS[contender]))
-        order.append(order.pop(0))  # each round begins with another one
-    rows = []
-    for case, title in cases.items():
-        direct, *others = ([run[case] for run in runs[each]] for each in CONTENDERS)
-        cells = [f"{statistics.median(each):.3f} s ({_ratio(each, direct):.2f})" for each in others]
-        rows.append([title, f"{statistics.median(direct):.3f} s", *cells])
-    return Table(f"api-{work}", ["", *CONTENDERS], rows)
+    times: dict[str, dict[str, list[float]]] = {case: {each: [] for each in CONTENDERS} for case in cases}
+    for number in range(rounds):
+        with ExitStack() as living:
+            workers = {
+                contender: living.enter_context(
+                    place.worker(
+                        "api_connection", work, **_where(place, server, contender), **CONTENDERS[contender]
+                    )
+                )
+                for contender in in_turn(CONTENDERS, number)
+            }
+            for case in cases:
+                for turn in range(TURNS):
+                    for contender in in_turn(CONTENDERS, turn):
+                        times[case][contender].append(workers[contender].ask(case))
+    return Table(
+        f"api-{work}", ["", *CONTENDERS], [_row(title, times[case]) for case, title in cases.items()]
+    )
+
+
+def _row(title: str, times: dict[str, list[float]]) -> list[str]:
+    direct, *others = (times[each] for each in CONTENDERS)
+    cells = [f"{statistics.median(each):.3f} s ({_ratio(each, direct):.2f})" for each in others]
+    return [title, f"{statistics.median(direct):.3f} s", *cells]
 
 
 def _ratio(times: list[float], direct: list[float]) -> float:
-    """The median of the rounds' own ratios: what keeps the machine busy for a round is in both."""
+    """The median of the turns' own ratios: what keeps the machine busy for a turn is in both."""
     return statistics.median(ours / its for ours, its in zip(times, direct, strict=True))
 
 
@@ -160,17 +174,20 @@ def _memory(server: Server) -> list[list[str]]:
     ]
 
 
-def timed(work: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """The median time of some calls, in seconds."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+@dataclass(frozen=True)
+class Case:
+    """One thing that is timed.
+
+    Attributes:
+        work: what is timed
+        prepare: what is done before, every time
+    """
+
+    work: Callable[[], Any]
+    prepare: Callable[[], Any] = lambda: None
 
 
-def driver() -> dict[str, float]:
+def driver() -> dict[str, Case]:
     """What pymongo alone does, in a collection of samples."""
     import fiftyone.core.odm as foo
     import pymongo
@@ -179,17 +196,14 @@ def driver() -> dict[str, float]:
     database = foo.get_db_conn()
     client: pymongo.MongoClient[dict[str, Any]] = database.client
     collection = database[f"samples.{ObjectId()}"]
+    atexit.register(collection.drop)
     documents = [
         {"_id": i, "filepath": f"/data/{i:06}.jpg", "tags": ["train"], "group": i % 10, "text": "x" * 900}
         for i in range(DOCUMENTS)
     ]
-
-    def insert() -> None:
-        collection.drop()
-        collection.insert_many(documents)
-
-    def updates() -> None:
-        collection.bulk_write([pymongo.UpdateOne({"_id": i}, {"$set": {"n": i}}) for i in range(DOCUMENTS)])
+    grouping = [{"$group": {"_id": "$group", "n": {"$sum": 1}}}]
+    updates = [pymongo.UpdateOne({"_id": i}, {"$inc": {"n": 1}}) for i in range(DOCUMENTS)]
+    collection.insert_many(documents)
 
     def find(times: int) -> None:
         for i in range(times):
@@ -202,53 +216,75 @@ def driver() -> dict[str, float]:
         for thread in threads:
             thread.join()
 
-    grouping = [{"$group": {"_id": "$group", "n": {"$sum": 1}}}]
-    results = {"ping": timed(lambda: [client.admin.command("ping") for _ in range(2000)])}
-    results["insert"] = timed(insert)
-    results["find_one"] = timed(lambda: find(2000))
-    results["read"] = timed(lambda: list(collection.find()))
-    results["group"] = timed(lambda: [list(collection.aggregate(grouping)) for _ in range(20)])
-    results["threads_find"] = timed(lambda: in_threads(lambda: find(250)))
-    results["threads_read"] = timed(lambda: in_threads(lambda: list(collection.find().limit(5000))))
-    results["update"] = timed(updates)
-    collection.drop()
-    return results
+    return {
+        "ping": Case(lambda: [client.admin.command("ping") for _ in range(2000)]),
+        "find_one": Case(lambda: find(2000)),
+        "insert": Case(lambda: collection.insert_many(documents), prepare=collection.drop),
+        "read": Case(lambda: list(collection.find())),
+        "group": Case(lambda: [list(collection.aggregate(grouping)) for _ in range(20)]),
+        "threads_find": Case(lambda: in_threads(lambda: find(250))),
+        "threads_read": Case(lambda: in_threads(lambda: list(collection.find().limit(5000)))),
+        "update": Case(lambda: collection.bulk_write(updates)),
+    }
 
 
-def fiftyone() -> dict[str, float]:
+def fiftyone() -> dict[str, Case]:
     """What a script does."""
     import fiftyone as fo
 
-    dataset = fo.Dataset()
-    samples = [
-        fo.Sample(
-            f"/data/{i:06}.jpg",
-            number=i,
-            objects=fo.Detections(
-                detections=[fo.Detection(label=f"l{j}", bounding_box=[0.1, 0.1, 0.2, 0.2]) for j in range(3)]
-            ),
-        )
-        for i in range(SAMPLES)
-    ]
-    results = {"add": timed(lambda: dataset.add_samples(samples, progress=False), 1)}
-    results["set_values"] = timed(lambda: dataset.set_values("score", [0.5] * SAMPLES), 1)
-    samples.clear()
-    results["iterate"] = timed(lambda: [sample.number for sample in dataset], 3)
-    results["count_values"] = timed(
-        lambda: [dataset.count_values("objects.detections.label") for _ in range(50)], 3
-    )
-    results["values"] = timed(lambda: [dataset.values("objects.detections.label") for _ in range(20)], 3)
+    dataset, scratch = fo.Dataset(), fo.Dataset()
+    atexit.register(dataset.delete)
+    atexit.register(scratch.delete)
+    living: list[fo.Sample] = []
+
+    def make() -> None:
+        living[:] = [
+            fo.Sample(
+                f"/data/{i:06}.jpg",
+                number=i,
+                objects=fo.Detections(
+                    detections=[
+                        fo.Detection(label=f"l{j}", bounding_box=[0.1, 0.1, 0.2, 0.2]) for j in range(3)
+                    ]
+                ),
+            )
+            for i in range(SAMPLES)
+        ]
+        scratch.clear()
 
     def save() -> None:
         for sample in dataset.limit(300):
             sample["number"] += 1
             sample.save()
 
-    results["save"] = timed(save, 3)
-    dataset.delete()
-    return results
+    def relive() -> None:
+        make()
+        scratch.add_samples(living, progress=False)
+
+    make()
+    dataset.add_samples(living, progress=False)
+    living.clear()
+    labels = "objects.detections.label"
+    return {
+        "add": Case(lambda: scratch.add_samples(living, progress=False), prepare=make),
+        "set_values": Case(lambda: scratch.set_values("score", [0.5] * SAMPLES), prepare=relive),
+        "iterate": Case(lambda: [sample.number for sample in dataset], prepare=living.clear),
+        "count_values": Case(lambda: [dataset.count_values(labels) for _ in range(50)]),
+        "values": Case(lambda: [dataset.values(labels) for _ in range(20)]),
+        "save": Case(save),
+    }
+
+
+def serve_turns(cases: dict[str, Case]) -> None:
+    """Do and time what standard input names, a case a line."""
+    for line in sys.stdin:
+        case = cases[line.strip()]
+        case.prepare()
+        began = time.perf_counter()
+        case.work()
+        print(json.dumps(time.perf_counter() - began), flush=True)
 
 
 if __name__ == "__main__":
     os.environ["FIFTYONE_SHOW_PROGRESS_BARS"] = "false"
-    print(json.dumps({"driver": driver, "fiftyone": fiftyone}[sys.argv[1]]()))
+    serve_turns({"driver": driver, "fiftyone": fiftyone}[sys.argv[1]]())

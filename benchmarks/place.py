@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +36,24 @@ def in_turn(contenders: Iterable[T], turn: int) -> list[T]:
     order = list(contenders)
     first = turn % len(order)
     return order[first:] + order[:first]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that reads what to do, a line each, and answers with the seconds that it took."""
+
+    process: subprocess.Popen[str]
+
+    def ask(self, what: str) -> float:
+        """Have it done, and wait until it is."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{what}\n")
+        self.process.stdin.flush()
+        while line := self.process.stdout.readline():
+            with suppress(ValueError):  # libraries print, too
+                return float(line)
+        raise RuntimeError(f"{self.process.args!r} ended")
 
 
 @dataclass
@@ -83,6 +102,18 @@ class Place:
         )
         result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return result
+
+    @contextmanager
+    def worker(self, module: str, *arguments: str, **environ: str) -> Iterator[Worker]:
+        """`python -m benchmarks.<module>` as a process that does what it is asked, until the end."""
+        with subprocess.Popen(
+            [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+            env=self.environment | environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            yield Worker(process)
 
     @property
     def environment(self) -> dict[str, str]:
