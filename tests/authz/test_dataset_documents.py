@@ -304,30 +304,6 @@ def test_a_name_that_is_taken_is_said_plainly(world: World) -> None:
     assert reply["writeErrors"][0]["errmsg"] == "Dataset name 'photographs' is not available"
 
 
-@pytest.mark.parametrize(
-    ("changes", "wanted"),
-    [
-        ({"$set": {"info": {}, "name": "photographs"}}, "photographs"),
-        ({"$setOnInsert": {"name": "photographs"}}, "photographs"),
-        ({"$unset": {"name": ""}}, ""),
-        ({"$set": {"name.first": "a"}}, "a"),
-        ({"$set": {"info.name": "photographs"}}, None),
-        ({"$set": {"last_modified_at": NOW}}, None),
-    ],
-)
-def test_only_an_update_of_a_name_can_find_it_taken(
-    world: World, changes: dict[str, Any], wanted: str | None
-) -> None:
-    own = world.dataset(ada=Level.MANAGE)
-    decision = world.judge(ADA, update("datasets", {"_id": own}, changes))
-    assert isinstance(decision, Forward)
-    assert (decision.reply is None) == (wanted is None)
-    if decision.reply is not None:
-        error = {"code": 11000, "keyPattern": {"name": 1}, "errmsg": "E11000 duplicate key ... 'Secret'"}
-        reply = decision.reply({"n": 0, "writeErrors": [error], "ok": 1.0})
-        assert reply["writeErrors"][0]["errmsg"] == f"Dataset name {wanted!r} is not available"
-
-
 def test_a_generated_dataset_is_filled_from_one_source(world: World) -> None:
     source, other, third = (world.dataset(ada=Level.VIEW) for _ in range(3))
     new = document("patches")
