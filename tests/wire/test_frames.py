@@ -61,3 +61,9 @@ def test_a_frame_that_is_too_long_is_refused_before_it_is_held(length: int, mask
     with pytest.raises(WireProtocolError, match="70000 are allowed"):
         list(buffer.feed(header))
     assert not list(buffer.feed(b"\x82"))
+
+
+def test_a_frame_that_is_too_long_is_refused_also_when_all_of_it_is_there() -> None:
+    with pytest.raises(WireProtocolError, match="100 are allowed"):
+        list(FrameBuffer(100).feed(message_frame(bytes(99), masked=False)))
+    assert list(FrameBuffer(101).feed(message_frame(bytes(99), masked=False)))

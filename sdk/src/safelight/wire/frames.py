@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 from websockets.frames import apply_mask  # type: ignore[attr-defined]  # the compiled one where there is one
 
 from safelight.errors import WireProtocolError
-
-Buffer: TypeAlias = bytes | bytearray | memoryview
+from safelight.wire.compression import Buffer
 
 MOST_HEADER_BYTES: Final = 14
 
@@ -56,7 +55,7 @@ class FrameBuffer:
         Raises:
             WireProtocolError: a header announces a frame that is too long
         """
-        if not self._pieces and _size(data) == len(data):
+        if not self._pieces and _size(data) == len(data) <= self._longest:
             yield data  # the usual case: one frame, in one piece, not copied
             return
         self._pieces += data
